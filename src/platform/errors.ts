@@ -1,0 +1,54 @@
+/** Every problem that the service answers with: its code (the last part of `type`), HTTP status and title. */
+export const problems = {
+  'invalid-input': [400, 'The request is not valid'],
+  'malformed-json': [400, 'The body is not valid JSON'],
+  'missing-key': [401, 'An API key is needed'],
+  'unknown-key': [401, 'This API key is not known'],
+  'wrong-thread-token': [401, 'The thread token is missing or wrong'],
+  'host-not-allowed': [403, 'This key is locked to other hosts'],
+  'not-permitted': [403, 'This key may not do that'],
+  'untrusted-host': [403, 'The Host header is not one of this server'],
+  'not-found': [404, 'There is no such thing'],
+  'method-not-allowed': [405, 'This method is not supported here'],
+  conflict: [409, 'This exists already'],
+  'idempotency-conflict': [409, 'The idempotency key was used for another request'],
+  stale: [412, 'It was changed by somebody else meanwhile'],
+  'too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'The body must be JSON in UTF-8'],
+  'too-many-messages': [429, 'Too many messages are waiting in this thread'],
+  internal: [500, 'Something went wrong on our side'],
+  unavailable: [503, 'The service cannot do this right now'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One thing that is wrong with the input: where (`products[2].price.amount`) and what. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An expected failure. `detail` is the caller's and names the field, row, host or limit; `cause` is for the log alone. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly fields: readonly FieldError[];
+  readonly retryAfterS: number | undefined;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { cause?: unknown; fields?: readonly FieldError[]; retryAfterS?: number } = {},
+  ) {
+    super(`${code}: ${detail}`, more.cause === undefined ? {} : { cause: more.cause });
+    this.code = code;
+    this.detail = detail;
+    this.fields = more.fields ?? [];
+    this.retryAfterS = more.retryAfterS;
+  }
+
+  get status(): number {
+    return problems[this.code][0];
+  }
+}

@@ -1,0 +1,27 @@
+import OpenAI from 'openai';
+import type { Config } from '../config.ts';
+
+type Fetch = NonNullable<ConstructorParameters<typeof OpenAI>[0]>['fetch'];
+
+/** The one client of the OpenAI API, and the model that new assistants get. Which server answers, no feature knows. */
+export interface Upstream {
+  readonly openai: OpenAI;
+  readonly model: string;
+  /** Absent where the server has no notion of it. */
+  readonly reasoningEffort: string | undefined;
+}
+
+/**
+ * `engineFetch` serves the embedded engine to the SDK; it is needed only when no server is configured. Retries are our own
+ * (`retryUpstream`), since the SDK's can't be seen or bounded per call.
+ */
+export function createUpstream(config: Config['openai'], engineFetch: Fetch | undefined): Upstream {
+  const common = { maxRetries: 0, timeout: 30_000 };
+  if (config.kind === 'server') {
+    const openai = new OpenAI({ ...common, apiKey: config.apiKey, baseURL: config.baseUrl });
+    return { openai, model: config.model, reasoningEffort: config.reasoningEffort };
+  }
+  if (engineFetch === undefined) throw new Error('the embedded engine was not opened');
+  const openai = new OpenAI({ ...common, apiKey: 'embedded', baseURL: 'http://engine.local/v1', fetch: engineFetch });
+  return { openai, model: config.model, reasoningEffort: undefined };
+}

@@ -1,0 +1,141 @@
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { z } from 'zod';
+import { AppError } from './errors.ts';
+import type { RunOnce } from './idempotency.ts';
+import { invalidInput } from './problem-json.ts';
+
+/** What a route asks of its caller. `publishable` is the visitor's browser; `secret` a program of the business. */
+export type Access =
+  | { readonly by: 'anyone' }
+  | { readonly by: 'publishable' }
+  | { readonly by: 'secret'; readonly scope: string };
+
+/** Who calls, once authenticated. */
+export interface Caller {
+  readonly accountId: string;
+  readonly keyId: string;
+}
+
+/** Finds out who calls. @throws AppError 401 or 403. */
+export type Authenticate = (req: Request, res: Response, access: Exclude<Access, { by: 'anyone' }>) => Promise<Caller>;
+
+/** One route as data: what validates, types, documents and tests it. */
+export interface RouteSpec {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Express path with `:names` that `params` describes. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Largest body in bytes; 100 kB unless said. */
+  readonly bodyBytesMax?: number;
+  /** Honours `Idempotency-Key`: for POSTs that create or send and whose answer holds no secret. */
+  readonly idempotent?: boolean;
+  /** A thread token (`X-Thread-Token`) is needed as well. */
+  readonly threadToken?: boolean;
+  /** Answers by status; `'stream'` is the UI message stream, `null` an empty body. */
+  readonly answers: Readonly<Record<number, z.ZodType | 'stream' | null>>;
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+export interface Input<Spec extends RouteSpec> {
+  readonly req: Request;
+  readonly res: Response;
+  readonly accountId: Spec['access'] extends { by: 'anyone' } ? undefined : string;
+  readonly caller: Spec['access'] extends { by: 'anyone' } ? undefined : Caller;
+  readonly params: Parsed<Spec['params']>;
+  readonly query: Parsed<Spec['query']>;
+  readonly body: Parsed<Spec['body']>;
+  /** The revision in `If-Match`, if one was sent. */
+  readonly ifMatch: number | undefined;
+}
+
+/** What a handler answers; nothing if it wrote to `res` itself (a stream). `rev` becomes the ETag. */
+export type Answer = { readonly status: number; readonly body?: unknown; readonly rev?: number } | undefined;
+
+export type RouteBuilder = <const Spec extends RouteSpec>(
+  spec: Spec,
+  run: (input: Input<Spec>) => Promise<Answer> | Answer,
+) => void;
+
+/**
+ * Makes the function by which features declare their routes. Each entry of `specs` validates input, types the handler
+ * and becomes part of `GET /openapi.json`.
+ */
+export function createRouteBuilder(
+  router: Router,
+  authenticate: Authenticate,
+  runOnce: RunOnce,
+): {
+  route: RouteBuilder;
+  specs: readonly RouteSpec[];
+} {
+  const specs: RouteSpec[] = [];
+  const route: RouteBuilder = (spec, run) => {
+    specs.push(spec);
+    const answer: RequestHandler = async (req, res) => {
+      const caller = spec.access.by === 'anyone' ? undefined : await authenticate(req, res, spec.access);
+      await parseBody(spec, req, res);
+      const input = {
+        req,
+        res,
+        accountId: caller?.accountId,
+        caller,
+        params: parse(spec.params, req.params, 'params'),
+        query: parse(spec.query, req.query, 'query'),
+        body: parse(spec.body, req.body ?? {}),
+        ifMatch: revisionOf(req),
+      } as Input<typeof spec>;
+      const result =
+        spec.idempotent && caller !== undefined
+          ? await runOnce(caller.accountId, req, () => run(input))
+          : await run(input);
+      if (result !== undefined) send(res, result);
+    };
+    router[spec.method](spec.path, answer);
+  };
+  return { route, specs };
+}
+
+const parsers = new Map<number, RequestHandler>();
+
+/** Bodies are read after the caller is known, so that a stranger can't make us read a large one. */
+async function parseBody(spec: RouteSpec, req: Request, res: Response): Promise<void> {
+  if (spec.body === undefined) return;
+  const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !req.is('json')) {
+    throw new AppError('unsupported-media-type', 'Send the body as application/json');
+  }
+  const limit = spec.bodyBytesMax ?? 100_000;
+  const parser = parsers.get(limit) ?? express.json({ limit, strict: false });
+  parsers.set(limit, parser);
+  await new Promise<void>((resolve, reject) => {
+    void parser(req, res, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, under?: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidInput(parsed.error, under);
+  return parsed.data;
+}
+
+/** @throws AppError when `If-Match` isn't an ETag that we gave. */
+function revisionOf(req: Request): number | undefined {
+  const header = req.get('If-Match');
+  if (header === undefined || header === '*') return undefined;
+  const match = /^"(\d{1,15})"$/.exec(header);
+  if (!match) throw new AppError('stale', `If-Match: ${header.slice(0, 40)} is not an ETag of this resource`);
+  return Number(match[1]);
+}
+
+function send(res: Response, answer: NonNullable<Answer>): void {
+  res.status(answer.status);
+  if (answer.rev !== undefined) res.set('ETag', `"${answer.rev}"`);
+  if (answer.body === undefined) res.end();
+  else res.json(answer.body);
+}
