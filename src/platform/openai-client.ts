@@ -5,6 +5,8 @@ type Fetch = NonNullable<ConstructorParameters<typeof OpenAI>[0]>['fetch'];
 
 /** The one client of the OpenAI API, and the model that new assistants get. Which server answers, no feature knows. */
 export interface Upstream {
+  /** Names the server: files and vector stores of one are unknown to another. */
+  readonly name: string;
   readonly openai: OpenAI;
   readonly model: string;
   /** Absent where the server has no notion of it. */
@@ -19,9 +21,9 @@ export function createUpstream(config: Config['openai'], engineFetch: Fetch | un
   const common = { maxRetries: 0, timeout: 30_000 };
   if (config.kind === 'server') {
     const openai = new OpenAI({ ...common, apiKey: config.apiKey, baseURL: config.baseUrl });
-    return { openai, model: config.model, reasoningEffort: config.reasoningEffort };
+    return { name: config.baseUrl, openai, model: config.model, reasoningEffort: config.reasoningEffort };
   }
   if (engineFetch === undefined) throw new Error('the embedded engine was not opened');
   const openai = new OpenAI({ ...common, apiKey: 'embedded', baseURL: 'http://engine.local/v1', fetch: engineFetch });
-  return { openai, model: config.model, reasoningEffort: undefined };
+  return { name: 'embedded', openai, model: config.model, reasoningEffort: undefined };
 }

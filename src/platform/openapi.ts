@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { Problem } from './problem-json.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -13,7 +13,7 @@ export function describeApi(specs: readonly RouteSpec[], version: string): objec
   return createDocument({
     openapi: '3.1.0',
     info: { title: 'ChatBusiness', version, license: { name: 'MIT', identifier: 'MIT' } },
-    paths: paths as ZodOpenApiPathsObject,
+    paths,
     components: {
       securitySchemes: {
         publishableKey: {

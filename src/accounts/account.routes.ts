@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { RouteBuilder } from '../platform/route.ts';
+import type { Account } from './account.model.ts';
+import { AccountPatch, AccountView } from './account.schema.ts';
+import type { AccountService } from './account.service.ts';
+
+export function accountRoutes(route: RouteBuilder, accounts: AccountService): void {
+  route(
+    {
+      method: 'get',
+      path: '/v1/account',
+      summary: 'The business of this key',
+      access: { by: 'secret', scope: 'account:read' },
+      answers: { 200: AccountView },
+    },
+    async ({ accountId }) => answerWith(await accounts.get(accountId)),
+  );
+
+  route(
+    {
+      method: 'patch',
+      path: '/v1/account',
+      summary: 'Change name, description, contact or persona',
+      access: { by: 'secret', scope: 'account:write' },
+      body: AccountPatch,
+      answers: { 200: AccountView },
+    },
+    async ({ accountId, body, ifMatch }) => answerWith(await accounts.update(accountId, body, ifMatch)),
+  );
+}
+
+function answerWith(account: Account) {
+  return { status: 200, body: viewOf(account), rev: account.rev };
+}
+
+function viewOf(account: Account): z.infer<typeof AccountView> {
+  return {
+    id: account._id,
+    slug: account.slug,
+    name: account.name,
+    description: account.description,
+    contact: account.contact,
+    persona: account.persona,
+    context: {
+      version: account.contextVersion,
+      upToDate: account.syncedSeq === account.changeSeq,
+      changedAt: account.changedAt.toISOString(),
+    },
+  };
+}
