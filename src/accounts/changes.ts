@@ -33,8 +33,10 @@ export interface Changes {
     start: SyncStart,
     end: { nextTryAt: Date | undefined; contextVersion: number },
   ): Promise<void>;
-  /** Makes the sync due at `at`, also when nothing changed: a failed run, or somebody who asks for it. */
-  makeSyncDue(accountId: string, at: Date): Promise<void>;
+  /** Makes the sync due now, also when nothing changed. */
+  makeSyncDue(accountId: string): Promise<void>;
+  /** A sync that is due failed: its next try is at `at`. */
+  postponeSync(accountId: string, at: Date): Promise<void>;
 }
 
 export function createChanges(
@@ -102,8 +104,13 @@ export function createChanges(
       );
     },
 
-    async makeSyncDue(accountId, at) {
-      await accounts.updateOne({ _id: accountId }, { $min: { syncDueAt: at } }, { timestamps: false });
+    async makeSyncDue(accountId) {
+      await accounts.updateOne({ _id: accountId }, { $min: { syncDueAt: clock.now() } }, { timestamps: false });
+    },
+
+    async postponeSync(accountId, at) {
+      const due = { _id: accountId, syncDueAt: { $lte: clock.now() } };
+      await accounts.updateOne(due, { $set: { syncDueAt: at } }, { timestamps: false });
     },
   };
 }

@@ -1,0 +1,81 @@
+import type { Connection } from 'mongoose';
+import { z } from 'zod';
+import type { AccountService } from '../accounts/account.service.ts';
+import { AppError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import { createFaqModel, type Faq } from './faq.model.ts';
+
+export const FaqInput = z
+  .strictObject({
+    question: z.string().trim().min(1).max(500),
+    answer: z.string().trim().min(1).max(4000),
+    order: z.int().min(0).max(1_000_000).default(0).describe('lower comes first'),
+  })
+  .meta({ id: 'FaqInput' });
+export type FaqInput = z.infer<typeof FaqInput>;
+
+export const FaqPatch = z
+  .strictObject({
+    question: z.string().trim().min(1).max(500),
+    answer: z.string().trim().min(1).max(4000),
+    order: z.int().min(0).max(1_000_000),
+  })
+  .partial()
+  .meta({ id: 'FaqPatch' });
+export type FaqPatch = z.infer<typeof FaqPatch>;
+
+/** They share one context file. */
+const FAQS_MAX = 1000;
+
+export interface FaqService {
+  list(accountId: string): Promise<Faq[]>;
+  /** @throws AppError `invalid-input` when there are 1,000 already. */
+  create(accountId: string, faq: FaqInput): Promise<Faq>;
+  /** @throws AppError `not-found` or `stale`. */
+  update(accountId: string, id: string, patch: FaqPatch, ifMatch?: number): Promise<Faq>;
+  /** @throws AppError `not-found`. */
+  remove(accountId: string, id: string): Promise<void>;
+}
+
+export function createFaqService(deps: { connection: Connection; accounts: AccountService; newId: NewId }): FaqService {
+  const { accounts, newId } = deps;
+  const faqs = createFaqModel(deps.connection);
+
+  return {
+    async list(accountId) {
+      return faqs.find({ accountId }).sort({ order: 1, _id: 1 }).lean();
+    },
+
+    async create(accountId, faq) {
+      if ((await faqs.countDocuments({ accountId })) >= FAQS_MAX) {
+        throw new AppError('invalid-input', `A business can have ${FAQS_MAX} FAQs`);
+      }
+      const created = await accounts.recordChange(accountId, () =>
+        faqs.create({ ...faq, _id: newId('faq'), accountId, rev: 1 }),
+      );
+      return created.toObject();
+    },
+
+    async update(accountId, id, patch, ifMatch) {
+      const updated = await accounts.recordChange(accountId, () =>
+        faqs
+          .findOneAndUpdate(
+            { accountId, _id: id, ...(ifMatch === undefined ? {} : { rev: ifMatch }) },
+            { $set: patch, $inc: { rev: 1 } },
+            { returnDocument: 'after' },
+          )
+          .lean(),
+      );
+      if (updated !== null) return updated;
+      if (ifMatch !== undefined && (await faqs.exists({ accountId, _id: id }))) {
+        throw new AppError('stale', 'If-Match: this is not the newest revision of the FAQ');
+      }
+      throw new AppError('not-found', `id: there is no FAQ ${id}`);
+    },
+
+    async remove(accountId, id) {
+      const removed = await accounts.recordChange(accountId, () => faqs.deleteOne({ accountId, _id: id }));
+      if (removed.deletedCount === 0) throw new AppError('not-found', `id: there is no FAQ ${id}`);
+    },
+  };
+}

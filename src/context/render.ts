@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../accounts/account.model.ts';
+import type { Location } from '../accounts/location.model.ts';
+import { weekdays } from '../accounts/opening-hours.schema.ts';
+import type { Attributes } from '../assistants/vector-stores.ts';
+import { loadTemplate } from '../platform/templates.ts';
+import type { Faq } from './faq.model.ts';
+import { formatMoney } from './money.ts';
+import type { Product } from './product.model.ts';
+import { cutProducts, type ProductBlock } from './product-trie.ts';
+import { saidPeriods } from './said-times.ts';
+
+/** All that a business's context files are made of. */
+export interface ContextData {
+  readonly account: Account;
+  readonly locations: readonly Location[];
+  readonly products: readonly Product[];
+  readonly faqs: readonly Faq[];
+}
+
+/** A context file as it should be. */
+export interface RenderedFile {
+  readonly name: string;
+  readonly kind: 'profile' | 'hours' | 'faqs' | 'products';
+  /** What a citation calls it. */
+  readonly title: string;
+  readonly bytes: Uint8Array;
+  /** Of bytes and attributes: what is told apart by it is uploaded anew. */
+  readonly sha256: string;
+  readonly attributes: Attributes;
+}
+
+/** A leaf's blocks; with its heading it stays below 48 KB. */
+export const LEAF_LIMITS = { productsMax: 100, bytesMax: 47_000 };
+const DESCRIPTION_MAX = 3000;
+const NEVER = 253_402_300_799; // 9999-12-31: one filter on expires_at fits all files
+
+const renderProfile = loadTemplate<{ account: Account; locations: readonly Location[] }>('context/profile');
+const renderHours = loadTemplate<{ account: Account; locations: HoursSection[] }>('context/hours');
+const renderFaqs = loadTemplate<{ account: Account; faqs: readonly Faq[] }>('context/faqs');
+const renderProducts = loadTemplate<{ account: Account; blocks: string[] }>('context/products');
+const renderProduct = loadTemplate<ProductSection>('context/product');
+
+/** A business's context files. Pure: the same data give the same files and bytes, in whatever order they were read. */
+export function renderContext({ account, locations, products, faqs }: ContextData): RenderedFile[] {
+  const files = [
+    fileOf('profile.md', 'profile', `About ${account.name}`, renderProfile({ account, locations })),
+    fileOf('hours.md', 'hours', 'Opening hours', renderHours({ account, locations: locations.map(hoursSection) })),
+    ...cutProducts(products.map(productBlock), LEAF_LIMITS).map(({ prefix, blocks }) =>
+      fileOf(
+        `products-${prefix}.md`,
+        'products',
+        'Products',
+        renderProducts({ account, blocks: blocks.map(({ text }) => text) }),
+      ),
+    ),
+  ];
+  if (faqs.length > 0) {
+    files.push(fileOf('faqs.md', 'faqs', 'Questions and answers', renderFaqs({ account, faqs: inOrder(faqs) })));
+  }
+  return files;
+}
+
+function fileOf(name: string, kind: RenderedFile['kind'], title: string, text: string): RenderedFile {
+  const bytes = Buffer.from(text);
+  const attributes = { kind, name, from: 0, expires_at: NEVER };
+  const sha256 = createHash('sha256').update(JSON.stringify(attributes)).update('\n').update(bytes).digest('hex');
+  return { name, kind, title, bytes, sha256, attributes: { ...attributes, sha256 } };
+}
+
+interface HoursSection {
+  name: string;
+  timezone: string;
+  week: { day: string; said: string }[];
+  exceptions: { said: string }[];
+}
+
+const MONDAY = Temporal.PlainDate.from('2024-01-01');
+
+function hoursSection({ name, hours }: Location): HoursSection {
+  const week = weekdays.map((weekday, index) => ({
+    day: MONDAY.add({ days: index }).toLocaleString('en-US', { weekday: 'long' }),
+    said: saidPeriods(hours.weekly[weekday] ?? []),
+  }));
+  const exceptions = hours.exceptions
+    .toSorted((a, b) => (a.date < b.date ? -1 : 1))
+    .map(({ date, periods, note }) => {
+      const day = Temporal.PlainDate.from(date).toLocaleString('en-US', { dateStyle: 'full' });
+      return { said: `${day}: ${saidPeriods(periods ?? [])}${note === undefined ? '' : ` (${note})`}` };
+    });
+  return { name, timezone: hours.timezone, week, exceptions };
+}
+
+interface ProductSection {
+  name: string;
+  category: string;
+  price: string;
+  stock: string;
+  tags: string[] | null;
+  sku: string;
+  url: string;
+  description: string;
+}
+
+function productBlock(product: Product): ProductBlock {
+  const { sku, skuHash } = product;
+  const text = renderProduct({
+    name: product.name,
+    category: product.category,
+    price: product.price === null ? 'on request' : formatMoney(product.price),
+    stock: stockInWords(product),
+    tags: product.tags.length === 0 ? null : [...product.tags],
+    sku,
+    url: product.url ?? '',
+    description: cutText(product.description),
+  });
+  return { sku, skuHash, text: text.trim() };
+}
+
+/** "in stock (12 left)", "out of stock", "to be ordered in advance". */
+export function stockInWords({ stock, quantity }: Pick<Product, 'stock' | 'quantity'>): string {
+  if (stock === 'out_of_stock' || quantity === 0) return 'out of stock';
+  if (stock === 'preorder') return 'to be ordered in advance';
+  return quantity === null || quantity === undefined ? 'in stock' : `in stock (${quantity} left)`;
+}
+
+function cutText(text: string): string {
+  return text.length <= DESCRIPTION_MAX ? text : `${text.slice(0, DESCRIPTION_MAX).trimEnd()} … (cut here)`;
+}
+
+function inOrder(faqs: readonly Faq[]): Faq[] {
+  return faqs.toSorted((a, b) => a.order - b.order || (a._id < b._id ? -1 : 1));
+}

@@ -1,0 +1,226 @@
+import type { Connection } from 'mongoose';
+import type { AccountService } from '../accounts/account.service.ts';
+import type { SyncStart } from '../accounts/changes.ts';
+import type { AssistantService } from '../assistants/assistant.service.ts';
+import { type Clock, shiftDate } from '../platform/clock.ts';
+import { isDuplicateKey } from '../platform/database.ts';
+import type { Lease, Leases } from '../platform/lease.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { ObjectStore } from '../platform/object-store.ts';
+import type { ContextFile } from './context-file.model.ts';
+import { type ContextVersion, createContextVersionModel } from './context-version.model.ts';
+import { createManifest, type Manifest, SyncSupersededError } from './manifest.ts';
+import { mayRetire, planSync, type SyncPlan } from './plan-sync.ts';
+import { type ContextData, type RenderedFile, renderContext } from './render.ts';
+import { bringLive, removeRetired, type SyncRun } from './sync-files.ts';
+
+export interface SyncOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/** What a sync did, by name of context file. `busy`: another one of this business is under way. */
+export type SyncResult =
+  | { readonly state: 'busy' }
+  | {
+      readonly state: 'synced';
+      readonly uploaded: readonly string[];
+      readonly removed: readonly string[];
+      readonly unchanged: number;
+      /** Not live yet: refused, or the other side wasn't ready; they are tried again. */
+      readonly pending: readonly string[];
+      readonly version: number;
+    };
+
+export interface Syncer {
+  /** Makes what visitors are answered from equal to the business's data (docs/sync.md). */
+  sync(accountId: string, options?: SyncOptions): Promise<SyncResult>;
+  /** What `sync` would do; changes nothing. */
+  plan(accountId: string): Promise<SyncPlan>;
+}
+
+const LEASE_MS = 60_000;
+const RENEW_MS = 15_000;
+const RETRY_MS = 30_000;
+const VERSIONS_KEPT = 30;
+
+export interface SyncerDeps {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly leases: Leases;
+  readonly objects: ObjectStore;
+  readonly accounts: AccountService;
+  readonly assistants: AssistantService;
+  readonly installation: string;
+  readonly loadData: (accountId: string) => Promise<ContextData>;
+}
+
+export function createSyncer(deps: SyncerDeps): Syncer {
+  const { connection, clock, log, leases, accounts, assistants } = deps;
+
+  async function syncUnderLease(
+    accountId: string,
+    lease: Lease,
+    signal: AbortSignal,
+    options: SyncOptions,
+  ): Promise<SyncResult> {
+    const startedAt = clock.now();
+    const start = await accounts.startSync(accountId, lease.token);
+    if (start === undefined) return { state: 'busy' };
+    const manifest = createManifest(connection, clock, accountId, lease.token);
+    const entries = await manifest.takeOver();
+    const data = await deps.loadData(accountId);
+    const assistant = await assistants.follow(data.account, { signal });
+    const rendered = renderContext(data);
+    const plan = planSync(rendered, entries, { storeId: assistant.vectorStoreId, now: startedAt });
+
+    let done = 0;
+    const run: SyncRun = {
+      ...deps,
+      accountId,
+      manifest,
+      signal,
+      storeId: assistant.vectorStoreId,
+      vectorStores: assistants.vectorStores,
+      renewLease: () => requireLease(leases, lease),
+      onLive: () => options.onProgress?.({ done: (done += 1), total: plan.advance.length }),
+    };
+    const outcomes = await bringLive(run, plan.advance, new Map(entries.map((entry) => [entry.name, entry])));
+    for (const name of plan.dropNext) await manifest.dropNext(name);
+    const removed = await retireUnused(manifest, plan, rendered, outcomes);
+    const after = await manifest.read();
+    const kept = await removeRetired(run, after);
+    await manifest.prune();
+
+    const pending = [...outcomes].filter(([, outcome]) => outcome !== 'live').map(([name]) => name);
+    const isUnfinished = kept > 0 || [...outcomes.values()].includes('later') || removed.length < plan.retire.length;
+    const version = await recordVersion(connection, clock, accountId, after);
+    await endSync(accounts, {
+      accountId,
+      lease,
+      start,
+      after,
+      version,
+      retryAt: isUnfinished ? shiftDate(clock.now(), RETRY_MS) : undefined,
+    });
+    const uploaded = plan.advance.map(({ name }) => name).filter((name) => outcomes.get(name) === 'live');
+    const result = { state: 'synced' as const, uploaded, removed, unchanged: plan.unchanged.length, pending, version };
+    log.info(
+      { event: 'context.synced', accountId, ...result, durationMs: clock.now().getTime() - startedAt.getTime() },
+      'context synced',
+    );
+    return result;
+  }
+
+  return {
+    async sync(accountId, options = {}) {
+      const lease = await leases.take(`sync:${accountId}`, LEASE_MS);
+      if (lease === undefined) return { state: 'busy' };
+      const lost = new AbortController();
+      const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
+      const ended = new AbortController();
+      const keeping = keepLease(leases, lease, clock, ended.signal, lost);
+      try {
+        return await syncUnderLease(accountId, lease, signal, options);
+      } catch (error) {
+        if (error instanceof SyncSupersededError || lost.signal.aborted) return { state: 'busy' };
+        await accounts.postponeSync(accountId, shiftDate(clock.now(), RETRY_MS));
+        throw error;
+      } finally {
+        ended.abort();
+        await keeping;
+        await leases.release(lease);
+      }
+    },
+
+    async plan(accountId) {
+      const data = await deps.loadData(accountId);
+      const assistant = await assistants.findCurrent(accountId);
+      const manifest = await createManifest(connection, clock, accountId, 0).read();
+      return planSync(renderContext(data), manifest, { storeId: assistant?.vectorStoreId ?? '', now: clock.now() });
+    },
+  };
+}
+
+async function requireLease(leases: Leases, lease: Lease): Promise<void> {
+  if (!(await leases.renew(lease, LEASE_MS))) throw new SyncSupersededError(`${lease.name} was taken over`);
+}
+
+/** Prolongs the lease while the sync runs; aborts the sync once it is lost. */
+async function keepLease(
+  leases: Leases,
+  lease: Lease,
+  clock: Clock,
+  ended: AbortSignal,
+  lost: AbortController,
+): Promise<void> {
+  try {
+    for (;;) {
+      await clock.wait(RENEW_MS, ended);
+      await requireLease(leases, lease);
+    }
+  } catch (error) {
+    if (!ended.aborted) lost.abort(error);
+  }
+}
+
+async function retireUnused(
+  manifest: Manifest,
+  plan: SyncPlan,
+  rendered: readonly RenderedFile[],
+  outcomes: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const live = new Set(plan.unchanged.map(({ name }) => name));
+  for (const [name, outcome] of outcomes) if (outcome === 'live') live.add(name);
+  const names = plan.retire.filter((name) => mayRetire(name, rendered, (other) => live.has(other)));
+  for (const name of names) await manifest.retire(name);
+  return names;
+}
+
+async function endSync(
+  accounts: AccountService,
+  end: {
+    accountId: string;
+    lease: Lease;
+    start: SyncStart;
+    after: readonly ContextFile[];
+    version: number;
+    retryAt: Date | undefined;
+  },
+): Promise<void> {
+  const dates = [end.retryAt, ...end.after.map(({ failed }) => failed?.nextTryAt ?? undefined)];
+  const nextTryAt = dates.filter((date) => date !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
+  await accounts.finishSync(end.accountId, end.lease.token, end.start, { nextTryAt, contextVersion: end.version });
+}
+
+/** Writes a version if what is live differs from the newest one; answers the number that holds now. */
+async function recordVersion(
+  connection: Connection,
+  clock: Clock,
+  accountId: string,
+  entries: readonly ContextFile[],
+): Promise<number> {
+  const versions = createContextVersionModel(connection);
+  const newest = await versions.findOne({ accountId }).sort({ number: -1 }).lean<ContextVersion>();
+  const files = entries.flatMap(({ name, live }) =>
+    live === null ? [] : [{ name, sha256: live.sha256, attributes: live.attributes }],
+  );
+  const before = new Map((newest?.files ?? []).map((file) => [file.name, file.sha256]));
+  const after = new Map(files.map((file) => [file.name, file.sha256]));
+  const added = [...after.keys()].filter((name) => !before.has(name));
+  const changed = [...after]
+    .filter(([name, sha256]) => before.has(name) && before.get(name) !== sha256)
+    .map(([name]) => name);
+  const removed = [...before.keys()].filter((name) => !after.has(name));
+  if (newest !== null && added.length + changed.length + removed.length === 0) return newest.number;
+  const number = (newest?.number ?? 0) + 1;
+  try {
+    await versions.create({ accountId, number, at: clock.now(), files, added, changed, removed });
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new SyncSupersededError(`version ${number} was written by another sync`);
+    throw error;
+  }
+  await versions.deleteMany({ accountId, number: { $lte: number - VERSIONS_KEPT } });
+  return number;
+}
