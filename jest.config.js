@@ -1,7 +1,7 @@
 /** jest strips TypeScript's types by itself (Node runs the same files), so there is no transform to keep in step. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/jobs', '<rootDir>/scripts', '<rootDir>/embedded', '<rootDir>/e2e'],
+  roots: ['<rootDir>/src', '<rootDir>/jobs', '<rootDir>/scripts', '<rootDir>/embedded'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},

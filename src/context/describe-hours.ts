@@ -40,14 +40,15 @@ export function answerHours(
   const today = now.toZonedDateTimeISO(location.hours.timezone).toPlainDate();
   const date = query.date === null ? today : parseDate(query.date);
   const plan = dayPlan(location.hours, date);
-  const isToday = date.equals(today);
+  const openNow = openState(location.hours, now).said;
   return {
-    said: isToday ? `${capitalise(openState(location.hours, now).said)}. ${plan.said}.` : `${plan.said}.`,
+    said: date.equals(today) ? `${capitalise(openNow)}. ${plan.said}.` : `${plan.said}.`,
     location: location.name,
     date: date.toString(),
     closed: plan.closed,
     periods: plan.periods,
     note: plan.note,
+    openNow,
   };
 }
 

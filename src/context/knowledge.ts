@@ -36,6 +36,8 @@ export interface HoursAnswer {
   readonly closed: boolean;
   readonly periods: readonly { readonly open: string; readonly close: string }[];
   readonly note: string | null;
+  /** How it stands at this moment: "open until 3 pm". */
+  readonly openNow: string;
 }
 
 export interface LiveFile {

@@ -1,0 +1,95 @@
+import express, { type Express, Router } from 'express';
+import helmet from 'helmet';
+import { z } from 'zod';
+import { accountRoutes } from './accounts/account.routes.ts';
+import { assistantRoutes } from './assistants/assistant.routes.ts';
+import { createAuthenticate } from './auth/authenticate.ts';
+import { chatRoutes } from './chat/chat.routes.ts';
+import { widgetRoutes } from './chat/widget.routes.ts';
+import { contextRoutes } from './context/context.routes.ts';
+import { faqRoutes } from './context/faq.routes.ts';
+import { hoursRoutes } from './context/hours.routes.ts';
+import { productRoutes } from './context/product.routes.ts';
+import { demoRoutes } from './demo/demo.routes.ts';
+import type { Platform } from './platform/platform.ts';
+import { allowAnyOrigin } from './platform/cors.ts';
+import { AppError } from './platform/errors.ts';
+import { createRunOnce } from './platform/idempotency.ts';
+import { describeApi } from './platform/openapi.ts';
+import { answerProblem } from './platform/problem-json.ts';
+import { requestId } from './platform/request-id.ts';
+import { createRouteBuilder } from './platform/route.ts';
+import type { Services } from './main.ts';
+
+/** The Express app: middleware, the routes of every feature, the error handler. */
+export function createApp(platform: Platform, services: Services): Express {
+  const { accounts, auth, assistants, context, chat, demo } = services;
+  const app = express();
+  app.set('query parser', 'simple');
+  app.set('etag', false); // ours are revisions
+  app.use(helmet({ contentSecurityPolicy: pagePolicy }), requestId(platform.newId));
+  app.use('/v1', allowAnyOrigin);
+
+  const router = Router();
+  const runOnce = createRunOnce(platform.connection, platform.clock);
+  const { route, specs } = createRouteBuilder(router, createAuthenticate(auth), runOnce);
+  accountRoutes(route, accounts);
+  hoursRoutes(route, accounts, platform.clock);
+  productRoutes(route, context.products);
+  faqRoutes(route, context.faqs);
+  contextRoutes(route, context, accounts);
+  assistantRoutes(route, assistants);
+  widgetRoutes(route, accounts, context);
+  chatRoutes(route, chat);
+
+  route(
+    {
+      method: 'get',
+      path: '/healthz',
+      summary: 'The process lives',
+      access: { by: 'anyone' },
+      answers: { 200: Health },
+    },
+    () => ({ status: 200, body: { status: 'ok' } }),
+  );
+  route(
+    {
+      method: 'get',
+      path: '/readyz',
+      summary: 'The database answers',
+      access: { by: 'anyone' },
+      answers: { 200: Health },
+    },
+    async () => {
+      await platform.connection.db?.command({ ping: 1 });
+      return { status: 200, body: { status: 'ok' } };
+    },
+  );
+  const description = describeApi(specs, platform.version);
+  router.get('/openapi.json', (_req, res) => res.json(description));
+
+  app.use(router);
+  if (demo !== undefined) app.use(demoRoutes(demo, platform.config));
+  app.use((req) => {
+    throw new AppError('not-found', `There is no ${req.method} ${req.path.slice(0, 200)}`);
+  });
+  app.use(answerProblem(platform.log));
+  return app;
+}
+
+const Health = z.strictObject({ status: z.literal('ok') });
+
+/** Pages of ours load nothing from elsewhere and are framed by nobody. */
+const pagePolicy = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'connect-src': ["'self'"],
+    'form-action': ["'none'"],
+    'base-uri': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  },
+};

@@ -1,0 +1,108 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { AccountService } from '../accounts/account.service.ts';
+import type { AuthService } from '../auth/auth.service.ts';
+import type { Config } from '../config.ts';
+import type { ContextService } from '../context/context.service.ts';
+import { type Fixture, loadFixtures } from './fixtures.ts';
+
+const DemoKeys = z.object({
+  businesses: z.array(
+    z.object({ slug: z.string(), name: z.string(), publishableKey: z.string(), secretKey: z.string() }),
+  ),
+});
+
+/** A demo business and the keys that its page acts with. */
+export type DemoBusiness = z.infer<typeof DemoKeys>['businesses'][number];
+
+export interface Demo {
+  /** Makes the demo businesses and their keys unless they are there; running it twice, or after a crash, is harmless. */
+  seed(): Promise<void>;
+  list(): Promise<readonly DemoBusiness[]>;
+}
+
+const DEMO_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+const DEMO_SCOPES = [
+  'account:read',
+  'account:write',
+  'hours:read',
+  'hours:write',
+  'products:read',
+  'products:write',
+  'context:read',
+  'context:write',
+  'assistant:read',
+  'assistant:write',
+];
+
+/** Two businesses to try the service with. Their keys are in `data/demo.json`, readable by its owner only. */
+export function createDemo(deps: {
+  config: Config;
+  accounts: AccountService;
+  auth: AuthService;
+  context: ContextService;
+}): Demo {
+  const { accounts, auth, context } = deps;
+  const file = path.join(deps.config.dataDir, 'demo.json');
+
+  async function list(): Promise<DemoBusiness[]> {
+    try {
+      return DemoKeys.parse(JSON.parse(await readFile(file, 'utf8'))).businesses;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw new Error(`${file} can't be read; delete it to have the demo made anew`, { cause: error });
+    }
+  }
+
+  async function isKnown({ slug, publishableKey, secretKey }: DemoBusiness): Promise<boolean> {
+    const account = await accounts.findBySlug(slug);
+    if (account === undefined) return false;
+    const keys = await Promise.allSettled([auth.verifyKey(publishableKey), auth.verifyKey(secretKey)]);
+    return keys.every((key) => key.status === 'fulfilled' && key.value.accountId === account._id);
+  }
+
+  /** The keys come last: a business without them is filled (again), so that a crash in the middle is made good. */
+  async function seedBusiness({ account, location, hours, products, faqs }: Fixture): Promise<DemoBusiness> {
+    const { slug, name } = account;
+    const known = (await accounts.findBySlug(slug)) ?? (await accounts.create(account, location, hours));
+    const accountId = known._id;
+    await context.products.putMany(accountId, products);
+    for (const faq of await context.faqs.list(accountId)) await context.faqs.remove(accountId, faq._id);
+    for (const faq of faqs) await context.faqs.create(accountId, faq);
+    const [publishable, secret] = await Promise.all([
+      auth.createKey(accountId, { kind: 'publishable', name: 'Demo page', hosts: DEMO_HOSTS, scopes: [] }),
+      auth.createKey(accountId, { kind: 'secret', name: 'Demo page', hosts: [], scopes: DEMO_SCOPES }),
+    ]);
+    return { slug, name, publishableKey: publishable.key, secretKey: secret.key };
+  }
+
+  return {
+    list,
+
+    async seed() {
+      const known = await list();
+      const areKnown = await Promise.all(known.map(isKnown));
+      const businesses = known.filter((_, index) => areKnown[index]);
+      const missing = (await loadFixtures()).filter(
+        ({ account }) => !businesses.some((business) => business.slug === account.slug),
+      );
+      if (missing.length === 0) return;
+      for (const fixture of missing) businesses.push(await seedBusiness(fixture));
+      await writeKeys(file, JSON.stringify({ businesses }, null, 2));
+    },
+  };
+}
+
+async function writeKeys(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.part`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(`${text}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+}

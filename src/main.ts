@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { connectEmbeddedMongo } from '@chatbusiness/embedded-mongo';
+import { openEngine } from '@chatbusiness/embedded-openai';
+import type { Express } from 'express';
+import { sweepTurns } from '../jobs/sweep-turns.ts';
+import { syncContext } from '../jobs/sync-context.ts';
+import { type AccountService, createAccountService } from './accounts/account.service.ts';
+import { createApp } from './app.ts';
+import { type AssistantService, createAssistantService } from './assistants/assistant.service.ts';
+import { type AuthService, createAuthService } from './auth/auth.service.ts';
+import { type ChatService, createChatService } from './chat/chat.service.ts';
+import { createCommunicationService } from './communication/communication.service.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { type ContextService, createContextService } from './context/context.service.ts';
+import { createDemo, type Demo } from './demo/demo.ts';
+import { systemClock } from './platform/clock.ts';
+import { buildIndexes, openDatabase } from './platform/database.ts';
+import { createIds } from './platform/ids.ts';
+import { createLeases } from './platform/lease.ts';
+import { createLogger } from './platform/logger.ts';
+import { createFolderStore } from './platform/object-store.ts';
+import { createUpstream, type Upstream } from './platform/openai-client.ts';
+import { type Platform, projectRoot } from './platform/platform.ts';
+import { type Queue, startQueue } from './platform/queue.ts';
+import { createHasher, openServerSecret } from './platform/server-secret.ts';
+import { serve } from './serve.ts';
+
+export interface Services {
+  readonly accounts: AccountService;
+  readonly auth: AuthService;
+  readonly assistants: AssistantService;
+  readonly context: ContextService;
+  readonly chat: ChatService;
+  /** Absent in production. */
+  readonly demo: Demo | undefined;
+}
+
+export interface Service extends Services, AsyncDisposable {
+  readonly platform: Platform;
+  readonly app: Express;
+  /** Starts the jobs in this process. */
+  startWorker(): Promise<void>;
+  /** Ends turns, syncs and jobs, in bounded time; the database stays open until disposal. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Builds the whole service from its configuration; `overrides` are what a test brings along (a clock, ids, an upstream).
+ * @throws what opening the database or the engine throws; what was opened by then is closed again.
+ */
+export async function build(config: Config, overrides: Partial<Platform> = {}): Promise<Service> {
+  await using opened = new AsyncDisposableStack();
+  const platform = await openPlatform(config, overrides, opened);
+  const accounts = createAccountService({ ...platform, syncDebounceMs: config.syncDebounceMs });
+  const auth = createAuthService(platform);
+  const assistants = createAssistantService(platform);
+  const communication = createCommunicationService(platform);
+  const context = createContextService({ ...platform, accounts, assistants });
+  const chat = createChatService({ ...platform, assistants, knowledge: context, communication });
+  const demo = config.environment === 'production' ? undefined : createDemo({ ...platform, accounts, auth, context });
+  const services = { accounts, auth, assistants, context, chat, demo };
+  const app = createApp(platform, services);
+  await buildIndexes(platform.connection);
+
+  let queue: Queue | undefined;
+  async function drain(): Promise<void> {
+    await queue?.stop();
+    await Promise.all([context.stopSyncs(), chat.drain(10_000)]);
+  }
+  opened.defer(drain);
+  const close = opened.move();
+  return {
+    ...services,
+    platform,
+    app,
+    drain,
+    async startWorker() {
+      for (const accountId of await assistants.listElsewhere()) await accounts.makeSyncDue(accountId);
+      queue = await startQueue(platform.connection, [syncContext, sweepTurns], { context, chat }, platform.log);
+    },
+    [Symbol.asyncDispose]: () => close.disposeAsync(),
+  };
+}
+
+async function openPlatform(
+  config: Config,
+  overrides: Partial<Platform>,
+  opened: AsyncDisposableStack,
+): Promise<Platform> {
+  const clock = overrides.clock ?? systemClock;
+  const newId = overrides.newId ?? createIds(clock);
+  const log = overrides.log ?? createLogger(config.log);
+  const hasher = createHasher(openServerSecret(config));
+  const connection = await openDatabase(await databaseUri(config, opened), config.database.name);
+  opened.defer(() => connection.close());
+  const processId = newId('prc');
+  return {
+    config,
+    version: readVersion(),
+    clock,
+    newId,
+    log,
+    connection,
+    objects: createFolderStore(config.objects.path),
+    upstream: overrides.upstream ?? openUpstream(config, opened),
+    hasher,
+    leases: createLeases(connection, clock, processId),
+    processId,
+    installation: `cb${hasher.hash('installation', '').slice(0, 8)}`,
+    ...overrides,
+  };
+}
+
+async function databaseUri(config: Config, opened: AsyncDisposableStack): Promise<string> {
+  if (config.database.kind === 'mongodb') return config.database.url;
+  const database = await connectEmbeddedMongo({ dir: config.database.dir });
+  opened.defer(() => database.close());
+  return database.uri;
+}
+
+function openUpstream(config: Config, opened: AsyncDisposableStack): Upstream {
+  if (config.openai.kind === 'server') return createUpstream(config.openai, undefined);
+  const engine = openEngine({ path: config.openai.path });
+  opened.defer(() => engine.close());
+  return createUpstream(config.openai, (input, init) => engine.fetch(input, init));
+}
+
+function readVersion(): string {
+  const file = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  return file.version;
+}
+
+if (import.meta.main) {
+  try {
+    await serve(build, readConfig(), process.argv.slice(2));
+  } catch (error) {
+    const isExpected = error instanceof ConfigError || (error instanceof Error && 'code' in error);
+    process.stderr.write(`${isExpected ? error.message : Error.isError(error) ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config.ts';
+import type { build as Build, Service } from './main.ts';
+
+const CLOSE_MS = 12_000;
+
+/**
+ * Runs the service until it is told to stop (SIGINT, SIGTERM): the API, the worker or, unless `--api` or `--worker` says otherwise,
+ * both. Prints where it is reached.
+ */
+export async function serve(build: typeof Build, config: Config, flags: readonly string[]): Promise<void> {
+  const unknown = flags.find((flag) => flag !== '--api' && flag !== '--worker');
+  if (unknown !== undefined) throw new Error(`${unknown} is not known; there are --api and --worker`);
+  const isApi = !flags.includes('--worker') || flags.includes('--api');
+  const isWorker = !flags.includes('--api') || flags.includes('--worker');
+
+  const service = await build(config);
+  const server = isApi ? await listen(service, config) : undefined;
+  const stop = stopOnce(service, server);
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  await service.demo?.seed();
+  if (isWorker) await service.startWorker();
+  process.stdout.write(await introduce(service, server));
+}
+
+async function listen(service: Service, config: Config): Promise<Server> {
+  const server = createServer(service.app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  return server;
+}
+
+/** Requests first, then turns and jobs, the database last. */
+function stopOnce(service: Service, server: Server | undefined): () => void {
+  let isStopping = false;
+  return () => {
+    if (isStopping) process.exit(1); // asked twice: at once
+    isStopping = true;
+    // Whatever hangs, the process ends; what was cut off is mended at the next start.
+    setTimeout(() => process.exit(1), CLOSE_MS + 3000).unref();
+    void stop(service, server).finally(() => process.exit());
+  };
+}
+
+async function stop(service: Service, server: Server | undefined): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    if (server === undefined) resolve();
+    else server.close(() => resolve());
+  });
+  server?.closeIdleConnections();
+  await service.drain();
+  server?.closeAllConnections();
+  await closed;
+  await service[Symbol.asyncDispose]();
+}
+
+async function introduce({ platform, demo }: Service, server: Server | undefined): Promise<string> {
+  const { config, version } = platform;
+  const lines = [`ChatBusiness ${version}`];
+  if (server !== undefined) lines.push(`  API       ${addressOf(config, server)}/openapi.json`);
+  for (const { name, slug } of (await demo?.list()) ?? []) {
+    if (server !== undefined) lines.push(`  Demo      ${addressOf(config, server)}/demo/${slug}  (${name})`);
+  }
+  lines.push(`  Database  ${config.database.kind === 'embedded' ? `embedded, in ${config.database.dir}` : 'MongoDB'}`);
+  if (config.database.kind === 'embedded') lines.push('            set MONGODB_URL to use MongoDB');
+  lines.push(`  Objects   ${config.objects.path}`);
+  lines.push(
+    `  Answers   ${config.openai.kind === 'embedded' ? 'embedded engine, no language model' : `${config.openai.model} at ${config.openai.baseUrl}`}`,
+  );
+  if (config.openai.kind === 'embedded') lines.push('            set OPENAI_API_KEY to have OpenAI answer');
+  lines.push(`  Log       ${config.log.file === '-' ? 'standard output' : config.log.file}`, '  Ctrl-C stops it.', '');
+  return lines.join('\n');
+}
+
+function addressOf(config: Config, server: Server): string {
+  return config.publicUrl ?? `http://${config.host}:${(server.address() as AddressInfo).port}`;
+}
