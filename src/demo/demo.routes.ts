@@ -1,15 +1,14 @@
 import path from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
-import type { Config } from '../config.ts';
 import { AppError } from '../platform/errors.ts';
-import { projectRoot } from '../platform/platform.ts';
+import { type Platform, projectRoot } from '../platform/platform.ts';
 import type { Demo } from './demo.ts';
 
 /**
  * The demo pages and the keys that they act with. The keys go to pages of this very server only: `Host` must be one of ours
  * (a foreign name that resolves here is DNS rebinding) and the browser must call the request same-origin.
  */
-export function demoRoutes(demo: Demo, config: Config): Router {
+export function demoRoutes(demo: Demo, config: Platform['config']): Router {
   const router = Router();
   const files = path.join(projectRoot, 'website', 'demo');
   router.use(['/demo', '/demo-files'], requireOwnHost(config));
@@ -31,7 +30,7 @@ export function demoRoutes(demo: Demo, config: Config): Router {
   return router;
 }
 
-function requireOwnHost({ host, publicUrl }: Config): RequestHandler {
+function requireOwnHost({ host, publicUrl }: Platform['config']): RequestHandler {
   const own = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase()]);
   if (publicUrl !== undefined) own.add(new URL(publicUrl).hostname);
   return (req, _res, next) => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { AuthService } from '../auth/auth.service.ts';
-import type { Config } from '../config.ts';
+import type { Platform } from '../platform/platform.ts';
 import type { ContextService } from '../context/context.service.ts';
 import { type Fixture, loadFixtures } from './fixtures.ts';
 
@@ -38,7 +38,7 @@ const DEMO_SCOPES = [
 
 /** Two businesses to try the service with. Their keys are in `data/demo.json`, readable by its owner only. */
 export function createDemo(deps: {
-  config: Config;
+  config: Platform['config'];
   accounts: AccountService;
   auth: AuthService;
   context: ContextService;
