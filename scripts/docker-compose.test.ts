@@ -16,8 +16,10 @@ const compose = parse(readFileSync(path.join(projectRoot, 'docker-compose.yml'),
   services: Record<string, ComposeService>;
 };
 
-// It names its draft by an address that no validator knows, and writes some keywords as an older draft did.
-const { $schema: _draft, ...rules } = composeSchema;
+// It names its draft by an address that no validator knows, and its parts by draft 4's `id`.
+const rules = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+  key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
+) as object;
 
 test('docker-compose.yml is valid by the published Compose schema', () => {
   const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(rules);

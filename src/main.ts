@@ -77,7 +77,8 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
     drain,
     async startWorker() {
       for (const accountId of await assistants.listElsewhere()) await accounts.makeSyncDue(accountId);
-      queue = await startQueue(platform.connection, [syncContext, sweepTurns], { context, chat }, platform.log);
+      const jobs = [syncContext, sweepTurns];
+      queue = await startQueue<Pick<Services, 'context' | 'chat'>>(platform.connection, jobs, services, platform.log);
     },
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './errors.ts';
@@ -25,7 +25,7 @@ export function createFolderStore(root: string): ObjectStore {
     async put(key, bytes) {
       const file = fileOf(key);
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      const draft = `${file}.${process.pid}.${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.part`;
+      const draft = `${file}.${randomUUID()}.part`;
       const handle = await open(draft, 'w', 0o600);
       try {
         await handle.writeFile(bytes);

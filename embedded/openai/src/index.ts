@@ -1,1 +1,2 @@
-export {};
+export { type Engine, type EngineOptions, openEngine } from './engine.ts';
+export { serveEngine } from './serve-engine.ts';

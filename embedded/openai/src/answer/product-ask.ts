@@ -1,0 +1,90 @@
+import { STOP_WORDS } from '../stop-words.ts';
+
+export interface ProductAsk {
+  kind: 'products';
+  text: string;
+  query: string | null;
+  minPrice: number | null;
+  maxPrice: number | null;
+  inStockOnly: boolean | null;
+  sort: 'relevance' | 'price_asc' | 'price_desc' | null;
+}
+
+const PRICE =
+  /\b(how much|prices?|priced|pricing|costs?|cheap(er|est)?|least expensive|(most )?expensive|dearest|priciest)\b/;
+const STOCK = /\b((in|out of) stock|available|availability|sold out)\b/;
+const HAVE =
+  /\b((do|does) (you|u|ya|y'all|they)( guys)?( also| still| currently)? (have|sell|carry|stock|offer|make)|got any|have you got|looking for|(want|like|need) to buy|where can i (buy|find))\b/;
+
+const AMOUNT = String.raw`(?:us)?[$€£]?\s?(\d+(?:[.,]\d{1,2})?)`;
+const CURRENCY = String.raw`(?:\s?(?:dollars?|bucks|usd|euros?|eur|pounds?|[€£]))`;
+const LESS = '(?:under|below|less than|cheaper than|up to|at most|no more than|max(?:imum)?(?: of)?|within)';
+const MORE = '(?:over|above|more than|at least|from|min(?:imum)?(?: of)?)';
+const BETWEEN = new RegExp(`\\bbetween ${AMOUNT}${CURRENCY}? (?:and|to) ${AMOUNT}${CURRENCY}?`);
+
+/** Words of the question's frame, not of the thing asked for. */
+const FRAME = new Set(
+  `price prices priced pricing cost costs cheap cheaper cheapest least most expensive dearest priciest affordable stock
+  available availability sold sell selling carry offer make buy purchase find looking look want like today right currently
+  still kind kinds type types sort sorts variety item items product products option options anything one ones each per
+  under below over above between less than max maximum min minimum dollars dollar bucks usd euro euros left show list
+  guys also new other`.split(/\s+/),
+);
+
+/** Whether and for which products a sentence asks: price, stock, cheapest, "do you have". Pure. */
+export function findProductAsk(text: string): ProductAsk | undefined {
+  const lower = text.toLowerCase().replaceAll('’', "'");
+  const range = findRange(lower);
+  if (!range && !PRICE.test(lower) && !STOCK.test(lower) && !HAVE.test(lower)) return undefined;
+  return {
+    kind: 'products',
+    text,
+    query: queryOf(range ? text.toLowerCase().replace(range.words, ' ') : text),
+    minPrice: range?.min ?? null,
+    maxPrice: range?.max ?? null,
+    inStockOnly: /\b(in stock|available)\b/.test(lower) ? true : null,
+    sort: sortOf(lower),
+  };
+}
+
+function sortOf(lower: string): ProductAsk['sort'] {
+  if (/\b(cheapest|least expensive|lowest price[ds]?)\b/.test(lower)) return 'price_asc';
+  return /\b(most expensive|dearest|priciest|highest price[ds]?)\b/.test(lower) ? 'price_desc' : null;
+}
+
+interface PriceRange {
+  min: number | null;
+  max: number | null;
+  words: string;
+}
+
+function findRange(lower: string): PriceRange | undefined {
+  const both = BETWEEN.exec(lower);
+  if (both) return { min: toAmount(both[1]), max: toAmount(both[2]), words: both[0] };
+  const less = boundPattern(LESS).exec(lower);
+  if (less) return { min: null, max: toAmount(less[1] ?? less[2]), words: less[0] };
+  const more = boundPattern(MORE).exec(lower);
+  return more ? { min: toAmount(more[1] ?? more[2]), max: null, words: more[0] } : undefined;
+}
+
+/** A bare number counts as an amount only at the sentence's end: "under 5 minutes" is none. */
+function boundPattern(bound: string): RegExp {
+  return new RegExp(`\\b${bound} (?:(?:us)?(?=[$€£])${AMOUNT}|${AMOUNT}(?=${CURRENCY}|\\s*[?.!]*$))${CURRENCY}?`);
+}
+
+function toAmount(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text.replace(',', '.'));
+}
+
+/** What is left of a sentence without its frame, in its own words. */
+function queryOf(text: string): string | null {
+  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’&-]*/gu) ?? [];
+  const kept = words.filter((word) => {
+    const plain = word
+      .toLowerCase()
+      .replaceAll('’', "'")
+      .replace(/'(s|re|m|ll|d|ve)$/, '');
+    return !STOP_WORDS.has(plain) && !FRAME.has(plain) && !plain.endsWith("n't");
+  });
+  return kept.length > 0 ? kept.join(' ').slice(0, 200) : null;
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { openDatabase } from './database.ts';
+import { createFileBatches } from './file-batches.ts';
+import { createFiles } from './files.ts';
+import { createIndexer } from './indexer.ts';
+import { modelRoutes } from './models.ts';
+import { createResponses } from './responses.ts';
+import { createRouter } from './router.ts';
+import { createSearch } from './search.ts';
+import { searchRoute } from './search-route.ts';
+import { createStoreFiles } from './store-files.ts';
+import { createVectorStores } from './vector-stores.ts';
+import { openWords } from './words.ts';
+
+export interface EngineOptions {
+  /** The engine's own SQLite file, made if it isn't there; or `:memory:`. */
+  path: string;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  newId?: (prefix: string) => string;
+  /** Without one, everybody who reaches the engine may use it. */
+  apiKey?: string;
+}
+
+export interface Engine {
+  /** Fits the `fetch` option of the official SDK. Any host, the path below `/v1`. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Opens the engine on its file; files that a crash left unindexed are indexed in the background. */
+export function openEngine({ path, now = Date.now, newId = randomId, apiKey }: EngineOptions): Engine {
+  const nowS = () => Math.floor(now() / 1000);
+  const database = openDatabase(path);
+  const words = openWords();
+  const files = createFiles({ database, nowS, newId });
+  const indexer = createIndexer({ database, files });
+  const stores = createVectorStores({ database, nowS, newId });
+  const storeFiles = createStoreFiles({ database, files, stores, indexer, nowS });
+  const search = createSearch({ database, words });
+  const answer = createRouter({
+    routes: [
+      ...modelRoutes,
+      ...files.routes,
+      ...stores.routes(storeFiles),
+      ...storeFiles.routes,
+      ...createFileBatches({ database, stores, storeFiles, nowS, newId }),
+      searchRoute({ stores, search }),
+      ...createResponses({ database, stores, search, answerer: { words, weigh: search.weigh }, nowMs: now, newId }),
+    ],
+    apiKey,
+    newId,
+  });
+  indexer.wake();
+
+  return {
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
+      files.removeExpired();
+      return answer(request);
+    },
+    close: async () => {
+      await indexer.close();
+      words.close();
+      database.close();
+    },
+  };
+}
+
+function randomId(prefix: string): string {
+  return `${prefix}${randomBytes(18).toString('hex')}`;
+}

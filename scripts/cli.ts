@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { build } from '../src/main.ts';
+import { AppError } from '../src/platform/errors.ts';
+import { chatCommand } from './commands/chat.ts';
+import { listCommand } from './commands/assistants-list.ts';
+import { syncCommand } from './commands/assistants-sync.ts';
+import { type CliContext, type RunCommand, UsageError } from './commands/command.ts';
+
+/** Runs `npm run cli -- …`. @returns the exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('cli')
+    .description('Operate ChatBusiness from the command line')
+    .exitOverride()
+    .showHelpAfterError();
+  const act =
+    <Options extends object>(run: RunCommand<Options>) =>
+    async (options: Options & { json?: true }) => {
+      exitCode = await withService(options.json === true, (context) => run(options, context));
+    };
+
+  const assistants = program.command('assistants').description('assistants and their context');
+  assistants
+    .command('list')
+    .description('every business, its assistant and whether its context is up to date')
+    .option('--json', 'print JSON')
+    .action(act(listCommand));
+  assistants
+    .command('sync')
+    .description('bring what visitors are answered from in step with the data')
+    .option('--account <slug>', 'this business')
+    .option('--all', 'every business')
+    .option('--dry-run', 'print what would be done, change nothing')
+    .option('--json', 'print JSON')
+    .action(act(syncCommand));
+  program
+    .command('chat')
+    .description('ask an assistant one question, as a visitor would')
+    .argument('<question>')
+    .requiredOption('--account <slug>', 'the business')
+    .option('--json', 'print JSON')
+    .action((question: string, options: { account: string; json?: true }) =>
+      act<typeof options>((given, context) => chatCommand({ ...given, question }, context))(options),
+    );
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+async function withService(isJson: boolean, run: (context: CliContext) => Promise<number>): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new Error('interrupted'));
+  process.once('SIGINT', interrupt);
+  try {
+    await using service = await build(readConfig());
+    const print = (text: string) => void process.stdout.write(`${text}\n`);
+    return await run({ service, isJson, signal: interrupted.signal, print });
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+function reportFailure(error: unknown): number {
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed help or its complaint
+  const isMisuse = error instanceof UsageError || error instanceof ConfigError;
+  const text = error instanceof AppError ? error.detail : Error.isError(error) ? error.message : String(error);
+  process.stderr.write(`error: ${text}\n`);
+  return isMisuse ? 2 : 1;
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return Error.isError(error) && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+if (import.meta.main) process.exitCode = await runCli(process.argv.slice(2));

@@ -1,0 +1,18 @@
+import type { Service } from '../../src/main.ts';
+
+/** What a command works with: the service, and how it prints. Results go to stdout, progress to stderr. */
+export interface CliContext {
+  readonly service: Service;
+  readonly isJson: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  print(text: string): void;
+}
+
+/** A command answers its exit code: 0 done, 1 failed. Misuse is 2. */
+export type RunCommand<Options> = (options: Options, context: CliContext) => Promise<number>;
+
+/** The command was called in a way that makes no sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

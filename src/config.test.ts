@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { readConfig } from './config.ts';
+
+test('nothing configured listens on this machine alone and needs no other server', () => {
+  const config = readConfig({});
+
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    database: { kind: 'embedded' },
+    openai: { kind: 'embedded' },
+    objects: { kind: 'folder', path: path.resolve('data/objects') },
+  });
+});
+
+test('a key or a base URL alone turns to that server', () => {
+  expect(readConfig({ OPENAI_API_KEY: 'sk' }).openai).toMatchObject({
+    kind: 'server',
+    baseUrl: 'https://api.openai.com/v1',
+  });
+  expect(readConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }).openai).toMatchObject({
+    kind: 'server',
+    baseUrl: 'http://127.0.0.1:9/v1',
+  });
+});
+
+test('an empty setting counts as absent, as compose files write it', () => {
+  expect(readConfig({ OPENAI_API_KEY: '', MONGODB_URL: '' })).toMatchObject({
+    openai: { kind: 'embedded' },
+    database: { kind: 'embedded' },
+  });
+});
+
+test.each([
+  [{ PORT: 'http' }, /^PORT: /],
+  [{ PORT: '70000' }, /^PORT: /],
+  [{ OPENAI_BASE_URL: 'nowhere' }, /^OPENAI_BASE_URL: /],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+  [{ SERVER_SECRET: 'short' }, /^SERVER_SECRET: .*32/],
+  [{ NODE_ENV: 'production' }, /^SERVER_SECRET: must be set/],
+  [{ PORT: 'x', LOG_LEVEL: 'y' }, /^PORT: [^\n]*; LOG_LEVEL: [^\n]*$/],
+])('%j stops the start with one line that names the setting', (env, message) => {
+  expect(() => readConfig(env)).toThrow(message);
+});
