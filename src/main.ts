@@ -64,10 +64,12 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
   await buildIndexes(platform.connection);
 
   let queue: Queue | undefined;
-  async function drain(): Promise<void> {
+  let draining: Promise<void> | undefined;
+  async function stopWork(): Promise<void> {
     await queue?.stop();
     await Promise.all([context.stopSyncs(), chat.drain(10_000)]);
   }
+  const drain = () => (draining ??= stopWork());
   opened.defer(drain);
   const close = opened.move();
   return {

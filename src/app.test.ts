@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { aProduct, ORIGIN, startApp, type TestApp, type TestBusiness } from './testing/start-app.ts';
+
+let app: TestApp;
+let bakery: TestBusiness;
+
+beforeAll(async () => {
+  app = await startApp();
+  bakery = await app.business({ faqs: [{ question: 'Dogs?', answer: 'Welcome.', order: 0 }] });
+});
+
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+});
+
+const asOwner = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string) =>
+  app.http[method](path).set('X-API-Key', bakery.secretKey);
+
+function expectProblem(answer: { status: number; type: string; body: unknown }, status: number, path?: string): void {
+  expect(answer).toMatchObject({ status, type: 'application/problem+json' });
+  expect(answer.body).toMatchObject({
+    type: expect.stringMatching(/^urn:chatbusiness:problem:/),
+    title: expect.any(String),
+    status,
+    detail: expect.any(String),
+    instance: expect.any(String),
+  });
+  if (path !== undefined) {
+    expect(answer.body).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ path })]) });
+  }
+}
+
+describe('bad input gets a problem document that names the field', () => {
+  test('malformed JSON', async () => {
+    const answer = await asOwner('put', '/v1/products/LOAF').type('json').send('{"name": ');
+    expectProblem(answer, 400);
+    expect(answer.body.detail).toMatch(/^body: /);
+  });
+
+  test('a body that is no object', async () => {
+    expectProblem(await asOwner('put', '/v1/products/LOAF').type('json').send('[1]'), 400, 'body');
+  });
+
+  test('an unknown field', async () => {
+    expectProblem(await asOwner('put', '/v1/products/LOAF').send({ name: 'Loaf', colour: 'brown' }), 400, 'colour');
+  });
+
+  test('a wrong type, deep inside', async () => {
+    const answer = await asOwner('put', '/v1/products/LOAF').send({
+      name: 'Loaf',
+      price: { amount: '7', currency: 'USD' },
+    });
+    expectProblem(answer, 400, 'price.amount');
+  });
+
+  test('hours that overlap', async () => {
+    const monday = [
+      { open: '08:00', close: '12:00' },
+      { open: '11:00', close: '15:00' },
+    ];
+    const answer = await asOwner('put', '/v1/hours').send({
+      timezone: 'Europe/Warsaw',
+      weekly: { mon: monday },
+      exceptions: [],
+    });
+    expectProblem(answer, 400, 'weekly.mon[1]');
+  });
+
+  test('a query that is out of range', async () => {
+    expectProblem(await asOwner('get', '/v1/products?limit=0'), 400, 'query.limit');
+  });
+
+  test('a body that is too large, before it is read whole', async () => {
+    const answer = await asOwner('put', '/v1/products/LOAF').send({ name: 'x'.repeat(1_000_000) });
+    expectProblem(answer, 413);
+  });
+
+  test('a body that is not JSON', async () => {
+    expectProblem(await asOwner('put', '/v1/products/LOAF').type('form').send('name=x'), 415);
+  });
+
+  test('an unknown path, an unknown SKU, an unknown FAQ, a broken percent-encoding', async () => {
+    expectProblem(await app.http.get('/v1/nothing'), 404);
+    expectProblem(await asOwner('patch', '/v1/products/NONE').send({ name: 'x' }), 404);
+    expectProblem(await asOwner('delete', '/v1/faqs/faq_none'), 404);
+    expectProblem(await asOwner('get', '/v1/context/files/%E0%A4%A'), 400);
+  });
+});
+
+describe('who may call', () => {
+  test('nobody without a key, with a mistyped one or with one of the other kind', async () => {
+    expectProblem(await app.http.get('/v1/account'), 401);
+    expectProblem(await app.http.get('/v1/account').set('X-API-Key', `${bakery.secretKey.slice(0, -1)}x`), 401);
+    expectProblem(await app.http.get('/v1/account').set('X-API-Key', bakery.publishableKey).set('Origin', ORIGIN), 403);
+    expectProblem(await app.http.get('/v1/widget').set('X-API-Key', bakery.secretKey).set('Origin', ORIGIN), 403);
+  });
+
+  test('a publishable key answers pages of its hosts, and a refusal names the host and can be read by the page', async () => {
+    const visit = (origin: string) =>
+      app.http.get('/v1/widget').set('X-API-Key', bakery.publishableKey).set('Origin', origin);
+
+    expect((await visit(ORIGIN)).status).toBe(200);
+    const refused = await visit('https://evil.example');
+    expectProblem(refused, 403);
+    expect(refused.body.detail).toMatch(/evil\.example/);
+    expect(refused.headers['access-control-allow-origin']).toBe('*');
+    expectProblem(await visit('null'), 403);
+    expectProblem(await app.http.get('/v1/widget').set('X-API-Key', bakery.publishableKey), 403);
+  });
+
+  test('a preflight is answered to anyone, without cookies', async () => {
+    const answer = await app.http.options('/v1/threads').set('Origin', 'https://anywhere.example');
+
+    expect(answer.status).toBe(204);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+
+  test("another business's product, FAQ and file are not there", async () => {
+    const other = await app.business({ products: [aProduct({ sku: 'THEIRS' })] });
+    const faq = await app.service.context.faqs.create(other.accountId, { question: 'Q', answer: 'A', order: 0 });
+
+    expectProblem(await asOwner('patch', '/v1/products/THEIRS').send({ name: 'mine' }), 404);
+    expectProblem(await asOwner('delete', '/v1/products/THEIRS'), 404);
+    expectProblem(await asOwner('patch', `/v1/faqs/${faq._id}`).send({ answer: 'mine' }), 404);
+    const found = await asOwner('get', '/v1/products');
+    expect(JSON.stringify(found.body)).not.toContain('THEIRS');
+  });
+});
+
+describe('products', () => {
+  test('are created, replaced, changed in part, listed page by page and removed', async () => {
+    const created = await asOwner('put', '/v1/products/RYE').send({
+      name: 'Rye loaf',
+      price: { amount: 800, currency: 'USD' },
+    });
+    expect(created).toMatchObject({
+      status: 201,
+      headers: { etag: '"1"' },
+      body: { sku: 'RYE', stock: 'in_stock', rev: 1 },
+    });
+
+    const patched = await asOwner('patch', '/v1/products/RYE').send({ stock: 'out_of_stock' });
+    expect(patched.body).toMatchObject({ name: 'Rye loaf', stock: 'out_of_stock', price: { amount: 800 }, rev: 2 });
+
+    const replaced = await asOwner('put', '/v1/products/RYE').send({ name: 'Dark rye' });
+    expect(replaced).toMatchObject({ status: 200, body: { name: 'Dark rye', price: null, stock: 'in_stock' } });
+
+    const first = await asOwner('get', '/v1/products?limit=1');
+    expect(first.body).toMatchObject({ data: [{ sku: 'LOAF' }], nextCursor: 'LOAF' });
+    const second = await asOwner('get', `/v1/products?limit=1&cursor=${first.body.nextCursor}`);
+    expect(second.body).toMatchObject({ data: [{ sku: 'RYE' }], nextCursor: null });
+    expect((await asOwner('get', '/v1/products?query=dark+rye')).body.data).toHaveLength(1);
+
+    expect((await asOwner('delete', '/v1/products/RYE')).status).toBe(204);
+    expectProblem(await asOwner('delete', '/v1/products/RYE'), 404);
+  });
+
+  test('two owners who edit at once: the second is told that it is stale', async () => {
+    const { headers } = await asOwner('put', '/v1/products/BUN').send({ name: 'Bun' });
+    const etag = headers['etag'] as string;
+
+    expect((await asOwner('patch', '/v1/products/BUN').set('If-Match', etag).send({ name: 'Bun A' })).status).toBe(200);
+    expectProblem(await asOwner('patch', '/v1/products/BUN').set('If-Match', etag).send({ name: 'Bun B' }), 412);
+    await asOwner('delete', '/v1/products/BUN');
+  });
+
+  test('many changes to one product at once all succeed', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, index) => asOwner('put', '/v1/products/RACE').send({ name: `Version ${index}` })),
+    );
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 201]);
+    await asOwner('delete', '/v1/products/RACE');
+  });
+
+  test('the same POST with the same Idempotency-Key is done once; with another body it is a conflict', async () => {
+    const post = (body: object) => asOwner('post', '/v1/faqs').set('Idempotency-Key', 'once').send(body);
+
+    const first = await post({ question: 'Q?', answer: 'A.' });
+    const again = await post({ question: 'Q?', answer: 'A.' });
+
+    expect(first.status).toBe(201);
+    expect(again.body).toEqual(first.body);
+    expectProblem(await post({ question: 'Other?', answer: 'A.' }), 409);
+  });
+});
+
+test('the account says who it is, and a patch changes what it names', async () => {
+  const answer = await asOwner('patch', '/v1/account').send({ persona: { tone: 'dry' }, contact: { phone: null } });
+
+  expect(answer.body).toMatchObject({
+    persona: { tone: 'dry', greeting: 'Welcome!' },
+    contact: { phone: null, email: 'hello@bakery.example' },
+  });
+});
+
+test('hours are read, replaced, and said for any moment', async () => {
+  const before = await asOwner('get', '/v1/hours');
+  expect(before.body).toMatchObject({ timezone: 'America/Los_Angeles' });
+
+  const open = await asOwner('get', '/v1/hours/now?at=2026-11-24T18:00:00Z');
+  expect(open.body).toMatchObject({ open: true, until: '2026-11-24T23:00:00Z', said: 'open until 3 pm' });
+});
+
+test('a request id is echoed, in problems too, and one that is no token is replaced', async () => {
+  const named = await app.http.get('/v1/nothing').set('X-Request-Id', 'trace-1');
+  expect(named.headers['x-request-id']).toBe('trace-1');
+  expect(named.body.instance).toBe('trace-1');
+  const replaced = await app.http.get('/healthz').set('X-Request-Id', 'a b{}');
+  expect(replaced.headers['x-request-id']).toMatch(/^req_/);
+});
+
+test('random bodies, queries and ids on every described route are answered without a 5xx', async () => {
+  const { body: description } = await app.http.get('/openapi.json');
+  const routes = Object.entries(description.paths as Record<string, Record<string, unknown>>).flatMap(
+    ([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method as 'get' })),
+  );
+  expect(routes.length).toBeGreaterThan(20);
+  await app.service.context.sync(bakery.accountId);
+
+  const attempt = fc.record({
+    body: fc.oneof(
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      fc
+        .dictionary(
+          fc.constantFrom('name', 'text', 'price', 'id', 'messages', 'query', '__proto__', 'weekly'),
+          fc.jsonValue(),
+        )
+        .map((value) => JSON.stringify(value)),
+    ),
+    id: fc.string({ minLength: 1, maxLength: 20, unit: 'binary' }),
+    query: fc.webQueryParameters(),
+    isOwner: fc.boolean(),
+  });
+  for (const { path, method } of routes) {
+    await fc.assert(
+      fc.asyncProperty(attempt, async ({ body, id, query, isOwner }) => {
+        const url = path.replaceAll(/\{\w+\}/g, encodeURIComponent(id.toWellFormed()));
+        const request = app.http[method](`${url}?${query}`).set('Origin', ORIGIN).type('json').accept('json');
+        request.set('X-API-Key', isOwner ? bakery.secretKey : bakery.publishableKey).set('X-Thread-Token', 'x');
+        const answer = await (method === 'get' ? request : request.send(body));
+        expect(answer.status).not.toBe(500);
+        if (answer.status >= 400) expect(answer.type).toBe('application/problem+json');
+      }),
+      { numRuns: 12 },
+    );
+  }
+}, 60_000);
