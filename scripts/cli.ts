@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { ConfigError, readConfig } from '../src/config.ts';
-import { build } from '../src/main.ts';
 import { AppError } from '../src/platform/errors.ts';
 import { chatCommand } from './commands/chat.ts';
 import { listCommand } from './commands/assistants-list.ts';
@@ -57,7 +56,10 @@ async function withService(isJson: boolean, run: (context: CliContext) => Promis
   const interrupt = () => interrupted.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
   try {
-    await using service = await build(readConfig());
+    const config = readConfig();
+    // Loaded only now, so that help and complaints come at once.
+    const { build } = await import('../src/main.ts');
+    await using service = await build(config);
     const print = (text: string) => void process.stdout.write(`${text}\n`);
     return await run({ service, isJson, signal: interrupted.signal, print });
   } finally {

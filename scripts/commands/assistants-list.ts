@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import type { RunCommand } from './command.ts';
 import { eachAccount } from './each-account.ts';
+import { drawTable } from './table.ts';
 
 /** `assistants list` */
 export const listCommand: RunCommand<object> = async (_options, { service, isJson, print }) => {
@@ -20,18 +20,15 @@ export const listCommand: RunCommand<object> = async (_options, { service, isJso
     print(JSON.stringify({ assistants: rows }));
     return 0;
   }
-  const table = new Table({ head: ['Business', 'Name', 'Assistant', 'Model', 'Context', 'Up to date'] });
-  for (const row of rows) {
-    const version = row.assistantVersion === null ? 'none yet' : `version ${row.assistantVersion}`;
-    table.push([
-      row.slug,
-      row.name,
-      version,
-      row.model ?? '',
-      `version ${row.contextVersion}`,
-      row.upToDate ? 'yes' : 'no',
-    ]);
-  }
-  print(rows.length === 0 ? 'There are no businesses yet.' : table.toString());
+  const head = ['Business', 'Name', 'Assistant', 'Model', 'Context', 'Up to date'];
+  const lines = rows.map((row) => [
+    row.slug,
+    row.name,
+    row.assistantVersion === null ? 'none yet' : `version ${row.assistantVersion}`,
+    row.model ?? '',
+    `version ${row.contextVersion}`,
+    row.upToDate ? 'yes' : 'no',
+  ]);
+  print(rows.length === 0 ? 'There are no businesses yet.' : drawTable(head, lines));
   return 0;
 };

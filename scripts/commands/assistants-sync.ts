@@ -1,9 +1,9 @@
 import { progress } from '@clack/prompts';
-import Table from 'cli-table3';
 import type { Account } from '../../src/accounts/account.model.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { type CliContext, type RunCommand, UsageError } from './command.ts';
 import { eachAccount } from './each-account.ts';
+import { drawTable } from './table.ts';
 
 interface SyncOptions {
   readonly account?: string;
@@ -100,11 +100,15 @@ function tableOf(rows: readonly Row[], { dryRun }: SyncOptions): string {
     'Unchanged',
     'Not live',
   ];
-  const table = new Table({ head });
-  for (const { slug, state, uploaded, removed, unchanged, pending, error } of rows) {
-    table.push([slug, error ?? state, countOf(uploaded), countOf(removed), unchanged, countOf(pending)]);
-  }
-  return table.toString();
+  const lines = rows.map(({ slug, state, uploaded, removed, unchanged, pending, error }) => [
+    slug,
+    error ?? state,
+    countOf(uploaded),
+    countOf(removed),
+    unchanged,
+    countOf(pending),
+  ]);
+  return drawTable(head, lines);
 }
 
 function countOf(names: readonly string[]): string {

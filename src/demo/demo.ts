@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { AuthService } from '../auth/auth.service.ts';
+import { hasErrorCode } from '../platform/error-code.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ContextService } from '../context/context.service.ts';
 import { type Fixture, loadFixtures } from './fixtures.ts';
@@ -50,7 +51,7 @@ export function createDemo(deps: {
     try {
       return DemoKeys.parse(JSON.parse(await readFile(file, 'utf8'))).businesses;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      if (hasErrorCode(error, 'ENOENT')) return [];
       throw new Error(`${file} can't be read; delete it to have the demo made anew`, { cause: error });
     }
   }

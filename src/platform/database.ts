@@ -1,4 +1,5 @@
 import { createConnection, type Connection } from 'mongoose';
+import { hasErrorCode } from './error-code.ts';
 
 /**
  * Opens the database. Each app has a connection of its own (no global mongoose), so that two fit in one process.
@@ -26,5 +27,5 @@ export async function buildIndexes(connection: Connection): Promise<void> {
 
 /** Whether a write failed because a unique key was there already (MongoDB's E11000). */
 export function isDuplicateKey(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
+  return hasErrorCode(error, 11_000);
 }

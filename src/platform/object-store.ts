@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { hasErrorCode } from './error-code.ts';
 import { AppError } from './errors.ts';
 
 /** Bytes by key. Keys are `/`-separated; those that carry the SHA-256 of their content may be written twice without harm. */
@@ -39,7 +40,8 @@ export function createFolderStore(root: string): ObjectStore {
       try {
         return await readFile(fileOf(key));
       } catch (error) {
-        if (isMissing(error)) throw new AppError('not-found', `There is no object ${key}`, { cause: error });
+        if (hasErrorCode(error, 'ENOENT'))
+          throw new AppError('not-found', `There is no object ${key}`, { cause: error });
         throw error;
       }
     },
@@ -48,7 +50,7 @@ export function createFolderStore(root: string): ObjectStore {
     },
     async list(prefix) {
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-        if (isMissing(error)) return [];
+        if (hasErrorCode(error, 'ENOENT')) return [];
         throw error;
       });
       return entries
@@ -58,8 +60,4 @@ export function createFolderStore(root: string): ObjectStore {
         .sort();
     },
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
+import { hasErrorCode } from './error-code.ts';
 
 /** Keyed hashes under the server's secret, apart by purpose, so that one kind of token never passes for another. */
 export interface Hasher {
@@ -27,7 +28,7 @@ export function openServerSecret(config: Pick<Config, 'dataDir' | 'serverSecret'
     // `wx`: of two processes that start at once, one makes it and the other reads it.
     writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {
-    if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
   }
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length < 32) throw new Error(`${file} holds no secret; delete it to have a new one made`);

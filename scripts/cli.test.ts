@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readConfig } from '../src/config.ts';
+import { build } from '../src/main.ts';
+import { projectRoot } from '../src/platform/platform.ts';
+
+let dataDir: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), 'cli-'));
+  await using service = await build(readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' }));
+  await service.demo?.seed();
+}, 60_000);
+
+afterAll(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+
+/** Runs the command line as an operator does, in a process of its own. */
+function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'silent' };
+    execFile(process.execPath, ['scripts/cli.ts', ...args], { cwd: projectRoot, env }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+test('an operator plans a sync, runs it, lists the assistants and asks one', async () => {
+  const planned = await cli('assistants', 'sync', '--account', 'bendt-baguette', '--dry-run', '--json');
+  expect(planned.code).toBe(0);
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    dryRun: true,
+    businesses: [{ state: 'planned', uploaded: expect.arrayContaining(['profile.md', 'hours.md', 'faqs.md']) }],
+  });
+
+  const synced = await cli('assistants', 'sync', '--all');
+  expect(synced).toMatchObject({ code: 0, stderr: '' });
+  expect(synced.stdout).toMatch(/bend-birdfood.*synced/);
+
+  const listed = await cli('assistants', 'list', '--json');
+  expect(JSON.parse(listed.stdout).assistants).toEqual([
+    expect.objectContaining({ slug: 'bend-birdfood', upToDate: true, contextVersion: 1 }),
+    expect.objectContaining({ slug: 'bendt-baguette', upToDate: true, contextVersion: 1 }),
+  ]);
+
+  const answer = await cli('chat', 'How much is a Bendt baguette?', '--account', 'bendt-baguette');
+  expect(answer.code).toBe(0);
+  expect(answer.stdout).toContain('$4.50');
+}, 120_000);
+
+test.each([
+  [['assistants', 'sync'], 2, /--all or --account/],
+  [['assistants', 'synk'], 2, /Did you mean sync/],
+  [['assistants', 'sync', '--account', 'nobody'], 1, /there is no business nobody/],
+  [['chat', 'Hello?'], 2, /--account/],
+])(
+  '%j exits %i and says why',
+  async (args, code, message) => {
+    const answer = await cli(...args);
+
+    expect(answer.code).toBe(code);
+    expect(answer.stderr).toMatch(message);
+    expect(answer.stdout).toBe('');
+  },
+  60_000,
+);
+
+test('help is no failure', async () => {
+  const help = await cli('assistants', 'sync', '--help');
+
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/--dry-run/);
+}, 30_000);
