@@ -119,13 +119,6 @@ function createScriptedResponse(): { response: ScriptedResponse; answer: (init: 
     controller.close();
   }
 
-  const annotation = (fileId: string, filename: string) => ({
-    type: 'file_citation',
-    file_id: fileId,
-    filename,
-    index: 0,
-  });
-
   const response: ScriptedResponse = {
     asked: asked.promise,
     aborted: aborted.promise,
@@ -144,7 +137,7 @@ function createScriptedResponse(): { response: ScriptedResponse; answer: (init: 
         output_index: 0,
         content_index: 0,
         annotation_index: 0,
-        annotation: annotation(fileId, filename),
+        annotation: { type: 'file_citation', file_id: fileId, filename, index: 0 },
       }),
     search: (results) =>
       event({
@@ -172,7 +165,7 @@ function createScriptedResponse(): { response: ScriptedResponse; answer: (init: 
   };
 
   function answer(init: RequestInit | undefined): Response {
-    asked.resolve(JSON.parse(String(init?.body)) as ResponseCreateParams);
+    asked.resolve(JSON.parse(typeof init?.body === 'string' ? init.body : '{}') as ResponseCreateParams);
     init?.signal?.addEventListener('abort', () => {
       aborted.resolve();
       // A stream that has been closed can't be made to fail any more.
