@@ -23,8 +23,9 @@ export interface Fixture {
 /** Reads and checks all fixture businesses. @throws ZodError for one that is not what the API would take. */
 export async function loadFixtures(): Promise<Fixture[]> {
   const root = path.join(projectRoot, 'fixtures');
-  const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  return Promise.all(folders.map(({ name }) => loadFixture(path.join(root, name))));
+  const entries = await readdir(root, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(folders.sort().map((folder) => loadFixture(path.join(root, folder))));
 }
 
 async function loadFixture(folder: string): Promise<Fixture> {
