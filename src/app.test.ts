@@ -204,6 +204,10 @@ test('hours are read, replaced, and said for any moment', async () => {
   expect(open.body).toMatchObject({ open: true, until: '2026-11-24T23:00:00Z', said: 'open until 3 pm' });
 });
 
+test('no cache may hold an answer: the same URL says something else to each key', async () => {
+  expect((await asOwner('get', '/v1/account')).headers['cache-control']).toBe('no-store');
+});
+
 test('a request id is echoed, in problems too, and one that is no token is replaced', async () => {
   const named = await app.http.get('/v1/nothing').set('X-Request-Id', 'trace-1');
   expect(named.headers['x-request-id']).toBe('trace-1');

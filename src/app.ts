@@ -1,4 +1,4 @@
-import express, { type Express, Router } from 'express';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
 import { accountRoutes } from './accounts/account.routes.ts';
@@ -28,7 +28,7 @@ export function createApp(platform: Platform, services: Services): Express {
   app.set('query parser', 'simple');
   app.set('etag', false); // ours are revisions
   app.use(helmet({ contentSecurityPolicy: pagePolicy }), requestId(platform.newId));
-  app.use('/v1', allowAnyOrigin);
+  app.use('/v1', keepOutOfCaches, allowAnyOrigin);
 
   const router = Router();
   const runOnce = createRunOnce(platform.connection, platform.clock);
@@ -76,6 +76,12 @@ export function createApp(platform: Platform, services: Services): Express {
   app.use(answerProblem(platform.log));
   return app;
 }
+
+/** The same URL says something else to each key: no cache may hold an answer. */
+const keepOutOfCaches: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store');
+  next();
+};
 
 const Health = z.strictObject({ status: z.literal('ok') });
 
