@@ -1,1 +1,2 @@
-export {};
+export { connectEmbeddedMongo, type ConnectOptions, type EmbeddedMongo } from './connect.ts';
+export { type MongoServer, startMongoServer, type StartOptions } from './server.ts';

@@ -1,0 +1,44 @@
+import { Aggregator } from 'mingo/aggregator';
+import { type Document, isDocument } from './document.ts';
+import { MongoServerError, refuseFeature } from './errors.ts';
+import { compileFilter, mingoOptions, type QueryScope, refuseOperators, stageNames } from './query.ts';
+
+const refusedStages = new Set([
+  '$changeStream', '$changeStreamSplitLargeEvent', '$collStats', '$currentOp', '$geoNear', '$indexStats', '$listLocalSessions',
+  '$listSearchIndexes', '$listSessions', '$merge', '$out', '$planCacheStats', '$rankFusion', '$search', '$searchMeta',
+  '$shardedDataDistribution', '$vectorSearch',
+]); // prettier-ignore
+
+/** @throws an error that names the stage or operator which this server doesn't have. */
+export function checkPipeline(pipeline: unknown): asserts pipeline is Document[] {
+  if (!Array.isArray(pipeline))
+    throw new MongoServerError('TypeMismatch', "'pipeline' option must be specified as an array");
+  for (const stage of pipeline as unknown[]) checkStage(stage);
+}
+
+function checkStage(stage: unknown) {
+  const [name, ...others] = isDocument(stage) ? Object.keys(stage) : [];
+  if (!isDocument(stage) || name === undefined || others.length > 0) {
+    throw new MongoServerError(
+      'UnrecognizedStage',
+      'A pipeline stage specification object must contain exactly one field.',
+    );
+  }
+  if (refusedStages.has(name)) refuseFeature(`the pipeline stage ${name}`);
+  if (!stageNames.has(name)) {
+    throw new MongoServerError('UnrecognizedStage', `Unrecognized pipeline stage name: '${name}'`);
+  }
+  const operand = stage[name];
+  if (name === '$match') compileFilter(operand as Document);
+  else refuseOperators(operand);
+  if (name === '$facet') Object.values(operand as Document).forEach(checkPipeline);
+  if (isDocument(operand) && 'pipeline' in operand) checkPipeline(operand['pipeline']);
+}
+
+export function runPipeline(
+  documents: Iterable<Document>,
+  pipeline: Document[],
+  scope: QueryScope,
+): Iterable<Document> {
+  return new Aggregator(pipeline, mingoOptions(scope)).stream(documents) as unknown as Iterable<Document>;
+}

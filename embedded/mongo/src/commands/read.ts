@@ -1,0 +1,137 @@
+import { decode, type Document, encode, RawDocument } from '../document.ts';
+import { encodeWithRaw } from '../document.ts';
+import { MongoServerError } from '../errors.ts';
+import type { CursorReply } from '../cursors.ts';
+import { encodeKey } from '../key-encoding.ts';
+import { valuesAt } from '../paths.ts';
+import { compileProjection } from '../projection.ts';
+import { evaluateLet, compileFilter } from '../query.ts';
+import { readRecords } from '../read.ts';
+import { parseSort } from '../sort.ts';
+import {
+  collectionNameOf,
+  type Command,
+  type CommandRequest,
+  findArray,
+  findCount,
+  findDocument,
+  getLong,
+} from './command.ts';
+
+export function cursorAnswer({ id, ns, batch }: CursorReply, batchName: 'firstBatch' | 'nextBatch'): Document {
+  return { cursor: new RawDocument(encodeWithRaw({ [batchName]: batch, id, ns })) };
+}
+
+function find(request: CommandRequest): Document {
+  const { engine, db, body } = request;
+  const name = collectionNameOf(request);
+  const filter = findDocument(body, 'filter') ?? {};
+  const scope = evaluateLet(findDocument(body, 'let'));
+  const project = compileProjection(findDocument(body, 'projection') ?? {}, filter, scope);
+  const sort = parseSort(findDocument(body, 'sort') ?? {});
+  const limit = body['limit'];
+  // A negative limit is the old way to ask for a single batch.
+  const isSingleBatch = body['singleBatch'] === true || (typeof limit === 'number' && limit < 0);
+  const collection = engine.catalog.find(db, name);
+  if (!collection) compileFilter(filter, scope);
+  const records = collection
+    ? readRecords(engine.database, collection, {
+        filter,
+        sort,
+        skip: findCount(body, 'skip') ?? 0,
+        limit: Math.abs(Number(limit ?? 0)),
+        scope,
+      })
+    : [].values();
+  const items = records.map(({ raw }) => project(raw));
+  return cursorAnswer(
+    engine.cursors.open(`${db}.${name}`, items, findCount(body, 'batchSize'), isSingleBatch),
+    'firstBatch',
+  );
+}
+
+function getMore({ engine, db, body }: CommandRequest): Document {
+  const namespace = `${db}.${String(body['collection'])}`;
+  const id = getLong(body['getMore'], 'getMore');
+  return cursorAnswer(engine.cursors.more(id, namespace, findCount(body, 'batchSize')), 'nextBatch');
+}
+
+function killCursors({ engine, body }: CommandRequest): Document {
+  const ids = (findArray(body, 'cursors') ?? []).map((id) => getLong(id, 'cursors'));
+  const cursorsKilled = ids.filter((id) => engine.cursors.kill(id));
+  return {
+    cursorsKilled,
+    cursorsNotFound: ids.filter((id) => !cursorsKilled.includes(id)),
+    cursorsAlive: [],
+    cursorsUnknown: [],
+  };
+}
+
+function count(request: CommandRequest): Document {
+  const { engine, db, body } = request;
+  const filter = findDocument(body, 'query') ?? {};
+  const collection = engine.catalog.find(db, collectionNameOf(request));
+  const skip = findCount(body, 'skip') ?? 0;
+  const limit = Math.abs(Number(body['limit'] ?? 0));
+  if (!collection) return { n: 0 };
+  if (Object.keys(filter).length === 0) {
+    const all = Number(engine.database.prepare(`SELECT count(*) AS n FROM ${collection.table} `).get()?.['n']);
+    const rest = Math.max(all - skip, 0);
+    return { n: limit > 0 ? Math.min(rest, limit) : rest };
+  }
+  return { n: readRecords(engine.database, collection, { filter, skip, limit }).reduce((sum) => sum + 1, 0) };
+}
+
+function distinct(request: CommandRequest): Document {
+  const { engine, db, body } = request;
+  const path = body['key'];
+  if (typeof path !== 'string')
+    throw new MongoServerError('TypeMismatch', "BSON field 'distinct.key' must be a string");
+  const filter = findDocument(body, 'query') ?? {};
+  const collection = engine.catalog.find(db, collectionNameOf(request));
+  const values = new Map<string, unknown>();
+  for (const { document } of collection ? readRecords(engine.database, collection, { filter }) : []) {
+    for (const value of valuesAt(document, path)) {
+      if (value === undefined || Array.isArray(value)) continue;
+      const key = Buffer.from(encodeKey(value)).toString('latin1');
+      if (!values.has(key)) values.set(key, value);
+    }
+  }
+  return { values: [...values.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, value]) => value) };
+}
+
+/** Hands out whole documents, for listIndexes and its like. */
+export function listAnswer(
+  { engine, db }: CommandRequest,
+  name: string,
+  documents: Document[],
+  body: Document,
+): Document {
+  const batchSize = findCount(findDocument(body, 'cursor') ?? {}, 'batchSize');
+  const items = documents.values().map((document) => encode(document));
+  return cursorAnswer(engine.cursors.open(`${db}.${name}`, items, batchSize, false), 'firstBatch');
+}
+
+/** All documents of another collection, for $lookup. */
+export function readWholeCollection({ engine, db }: CommandRequest, name: string): Document[] {
+  const collection = engine.catalog.find(db, name);
+  if (!collection) return [];
+  return engine.database
+    .prepare(`SELECT doc FROM ${collection.table} ORDER BY rid`)
+    .all()
+    .map((row) => decode(row['doc'] as Uint8Array));
+}
+
+export const readCommands: Record<string, Command> = {
+  find: {
+    fields: [
+      'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch', 'let', 'allowDiskUse', 'noCursorTimeout',
+      'allowPartialResults',
+    ], // prettier-ignore
+    run: find,
+  },
+  getMore: { fields: ['collection', 'batchSize'], run: getMore },
+  killCursors: { fields: ['cursors'], run: killCursors },
+  count: { fields: ['query', 'skip', 'limit', 'fields'], run: count },
+  distinct: { fields: ['key', 'query'], run: distinct },
+};

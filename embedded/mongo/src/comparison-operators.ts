@@ -1,0 +1,147 @@
+import { Binary, Decimal128, Double, Int32, ObjectId, Timestamp } from 'bson';
+import { Query } from 'mingo/query';
+import type { Options } from 'mingo/types';
+import { type Document, isDocument, isLong } from './document.ts';
+import { MongoServerError } from './errors.ts';
+import { compareValues, encodeKey, typeByteOf } from './key-encoding.ts';
+import { valuesAt } from './paths.ts';
+
+type Test = (document: Document) => boolean;
+type QueryOperator = (path: string, operand: unknown, options: Options) => Test;
+
+/** Query operators whose answer depends on MongoDB's types and order, which mingo's own only approximate. */
+export const comparisonOperators: Record<string, QueryOperator> = {
+  $eq: (path, operand) => anyValue(path, equalTo(operand)),
+  $ne: (path, operand) => not(anyValue(path, equalTo(operand))),
+  $in: (path, operand) => anyValue(path, isOneOf(operand as unknown[])),
+  $nin: (path, operand) => not(anyValue(path, isOneOf(operand as unknown[]))),
+  $gt: (path, operand) =>
+    anyValue(
+      path,
+      ordered(operand, (order) => order > 0),
+    ),
+  $gte: (path, operand) =>
+    anyValue(
+      path,
+      ordered(operand, (order) => order >= 0),
+    ),
+  $lt: (path, operand) =>
+    anyValue(
+      path,
+      ordered(operand, (order) => order < 0),
+    ),
+  $lte: (path, operand) =>
+    anyValue(
+      path,
+      ordered(operand, (order) => order <= 0),
+    ),
+  $all: (path, operand, options) => {
+    const tests = (operand as unknown[]).map((item) => new Query({ [path]: item }, options));
+    return (document) => tests.length > 0 && tests.every((query) => query.test(document));
+  },
+  $exists: (path, operand) => {
+    const exists = anyValue(path, (value) => value !== undefined);
+    return isTruthy(operand) ? exists : not(exists);
+  },
+  $type: (path, operand) => {
+    const tests = (Array.isArray(operand) ? operand : [operand]).map(typeTest);
+    return anyValue(path, (value) => tests.some((test) => test(value)));
+  },
+  $size: (path, operand) => {
+    if (!Number.isInteger(operand) || (operand as number) < 0) {
+      throw new MongoServerError('BadValue', '$size must be a whole number that is not negative');
+    }
+    return (document) => arraysAt(document, path).some((array) => array.length === operand);
+  },
+};
+
+function anyValue(path: string, test: (value: unknown) => boolean): Test {
+  return (document) => valuesAt(document, path).some(test);
+}
+
+function arraysAt(document: Document, path: string): unknown[][] {
+  const [first, ...rest] = valuesAt(document, path);
+  // The elements of a leaf array follow it; only an array met on its own path counts for $size.
+  return path.includes('.')
+    ? ([first, ...rest].filter(Array.isArray) as unknown[][])
+    : Array.isArray(first)
+      ? [first]
+      : [];
+}
+
+function not(test: Test): Test {
+  return (document) => !test(document);
+}
+
+function equalTo(operand: unknown): (value: unknown) => boolean {
+  if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
+  if (typeof operand === 'string' || typeof operand === 'boolean') return (value) => value === operand;
+  const key = encodeKey(operand);
+  const type = typeByteOf(operand);
+  return (value) => typeByteOf(value) === type && Buffer.compare(encodeKey(value), key) === 0;
+}
+
+function isOneOf(operands: unknown[]): (value: unknown) => boolean {
+  const patterns = operands.filter((operand) => operand instanceof RegExp);
+  const keys = new Set(operands.map((operand) => keyText(operand)));
+  return (value) =>
+    keys.has(keyText(value)) || (typeof value === 'string' && patterns.some((pattern) => pattern.test(value)));
+}
+
+function keyText(value: unknown): string {
+  return Buffer.from(encodeKey(value ?? null)).toString('latin1');
+}
+
+function ordered(operand: unknown, accepts: (order: number) => boolean): (value: unknown) => boolean {
+  if (operand instanceof RegExp)
+    throw new MongoServerError('BadValue', `Can't have RegEx as arg to predicate over field`);
+  const type = typeByteOf(operand ?? null);
+  return (value) => {
+    const known = value ?? null;
+    if (typeByteOf(known) !== type) return false;
+    // NaN equals NaN and is neither above nor below any number.
+    if (Number.isNaN(known) !== Number.isNaN(operand)) return false;
+    return accepts(compareValues(known, operand ?? null));
+  };
+}
+
+function isTruthy(operand: unknown): boolean {
+  return operand !== false && operand !== 0 && operand !== null && operand !== undefined;
+}
+
+const int32Max = 2 ** 31;
+
+/** Numbers have lost whether they were double, int32 or int64: a whole number counts as the smallest type that holds it. */
+const typeTests: Record<string, (value: unknown) => boolean> = {
+  double: (value) => value instanceof Double || (typeof value === 'number' && !Number.isSafeInteger(value)),
+  string: (value) => typeof value === 'string',
+  object: (value) => isDocument(value),
+  array: (value) => Array.isArray(value),
+  binData: (value) => value instanceof Binary,
+  objectId: (value) => value instanceof ObjectId,
+  bool: (value) => typeof value === 'boolean',
+  date: (value) => value instanceof Date,
+  null: (value) => value === null,
+  regex: (value) => value instanceof RegExp,
+  int: (value) => value instanceof Int32 || (Number.isInteger(value) && Math.abs(value as number) < int32Max),
+  timestamp: (value) => value instanceof Timestamp,
+  long: (value) => isLong(value) || (Number.isSafeInteger(value) && Math.abs(value as number) >= int32Max),
+  decimal: (value) => value instanceof Decimal128,
+  number: (value) =>
+    typeof value === 'number' ||
+    isLong(value) ||
+    value instanceof Int32 ||
+    value instanceof Double ||
+    value instanceof Decimal128,
+};
+
+const typeNumbers: Record<number, string> = {
+  1: 'double', 2: 'string', 3: 'object', 4: 'array', 5: 'binData', 7: 'objectId', 8: 'bool', 9: 'date', 10: 'null', 11: 'regex',
+  16: 'int', 17: 'timestamp', 18: 'long', 19: 'decimal',
+}; // prettier-ignore
+
+function typeTest(type: unknown): (value: unknown) => boolean {
+  const test = typeTests[typeof type === 'number' ? (typeNumbers[type] ?? '') : String(type)];
+  if (!test) throw new MongoServerError('BadValue', `Unknown type name alias: ${String(type)}`);
+  return test;
+}

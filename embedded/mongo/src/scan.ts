@@ -1,0 +1,87 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Collection } from './catalog.ts';
+import type { Database } from './database.ts';
+import { MongoServerError } from './errors.ts';
+import type { KeyRange, Plan } from './planner.ts';
+
+export interface ScannedRow {
+  rid: number;
+  raw: Uint8Array;
+}
+
+const firstPageRows = 16;
+const pageRowsMax = 512;
+
+/**
+ * Reads the candidates of a plan in pages, each a statement of its own: between two pages nothing is held open, so a cursor may
+ * rest for minutes, and goes on after the last key it saw, like MongoDB's.
+ */
+export function* scanPlan(database: Database, collection: Collection, plan: Plan): Generator<ScannedRow> {
+  if (plan.kind === 'collection') return yield* scanTable(database, collection);
+  const seen = plan.mayRepeat ? new Set<number>() : undefined;
+  const source = sourceOf(collection, plan.table);
+  for (const range of plan.ranges) {
+    for (const row of scanRange(database, source, range, plan.isReverse)) {
+      if (seen?.has(row.rid)) continue;
+      seen?.add(row.rid);
+      yield row;
+    }
+  }
+}
+
+function* scanTable(database: Database, { table }: Collection): Generator<ScannedRow> {
+  const sql = `SELECT rid, doc FROM ${table} WHERE rid > ? ORDER BY rid LIMIT ?`;
+  let after = 0;
+  for (let limit = firstPageRows; ; limit = Math.min(limit * 4, pageRowsMax)) {
+    const rows = allRows(database, sql, [after, limit]);
+    for (const row of rows) yield { rid: row['rid'] as number, raw: row['doc'] as Uint8Array };
+    if (rows.length < limit) return;
+    after = rows.at(-1)?.['rid'] as number;
+  }
+}
+
+interface Source {
+  columns: string;
+  from: string;
+  key: string;
+  rid: string;
+}
+
+function sourceOf({ table }: Collection, indexTable: string): Source {
+  if (indexTable === table) return { columns: 'id AS key, rid, doc', from: `${table} `, key: 'id', rid: 'rid' };
+  return {
+    columns: 'i.key AS key, i.rid AS rid, c.doc AS doc',
+    from: `${indexTable} AS i CROSS JOIN ${table} AS c ON c.rid = i.rid`,
+    key: 'i.key',
+    rid: 'i.rid',
+  };
+}
+
+function* scanRange(database: Database, source: Source, range: KeyRange, isReverse: boolean): Generator<ScannedRow> {
+  const { key, rid } = source;
+  const bounds = [`${key} >= ?`, ...(range.high ? [`${key} < ?`] : [])];
+  const values: SQLInputValue[] = [range.low, ...(range.high ? [range.high] : [])];
+  const direction = isReverse ? 'DESC' : 'ASC';
+  const select = (conditions: string[]) =>
+    `SELECT ${source.columns} FROM ${source.from} WHERE ${conditions.join(' AND ')} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ?`;
+  const further = [...bounds, `(${key}, ${rid}) ${isReverse ? '<' : '>'} (?, ?)`];
+  let after: SQLInputValue[] = [];
+  for (let limit = firstPageRows; ; limit = Math.min(limit * 4, pageRowsMax)) {
+    const rows = allRows(database, select(after.length > 0 ? further : bounds), [...values, ...after, limit]);
+    for (const row of rows) yield { rid: row['rid'] as number, raw: row['doc'] as Uint8Array };
+    const last = rows.at(-1);
+    if (!last || rows.length < limit) return;
+    after = [last['key'] as Uint8Array, last['rid'] as number];
+  }
+}
+
+function allRows(database: Database, sql: string, values: SQLInputValue[]) {
+  try {
+    return database.prepare(sql).all(...values);
+  } catch (error) {
+    if (Error.isError(error) && error.message.startsWith('no such table')) {
+      throw new MongoServerError('QueryPlanKilled', 'query plan killed :: the collection or index was dropped');
+    }
+    throw error;
+  }
+}

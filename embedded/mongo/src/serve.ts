@@ -1,0 +1,44 @@
+import { setTimeout } from 'node:timers';
+import { parseArgs } from 'node:util';
+import { LockedError, lockedExitCode } from './lock.ts';
+import { startMongoServer } from './server.ts';
+
+/** Time for the first client to connect. */
+const firstClientMs = 10_000;
+
+const { values } = parseArgs({
+  options: { dir: { type: 'string' }, port: { type: 'string' }, 'idle-exit-ms': { type: 'string', default: '2000' } },
+});
+
+process.umask(0o077);
+try {
+  await serve();
+} catch (error) {
+  console.error(Error.isError(error) ? error.message : error);
+  process.exit(error instanceof LockedError ? lockedExitCode : 1);
+}
+
+async function serve() {
+  const { dir, port } = values;
+  if (!dir) throw new Error('usage: serve.ts --dir DIR [--port N] [--idle-exit-ms N]');
+  const idleExitMs = Number(values['idle-exit-ms']);
+  let idleTimer = setTimeout(stop, firstClientMs);
+  const server = await startMongoServer({
+    dir,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    log: (line) => console.error(`${new Date().toISOString()} ${line}`),
+    onConnectionsChange(count) {
+      clearTimeout(idleTimer);
+      if (count === 0) idleTimer = setTimeout(stop, idleExitMs);
+    },
+  });
+  process.once('SIGTERM', stop);
+
+  function stop() {
+    clearTimeout(idleTimer);
+    server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  }
+}
