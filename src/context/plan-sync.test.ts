@@ -90,11 +90,14 @@ function entry(name: string, { live, next, failed, nextTryAt = null, storeId = '
 }
 
 function names(plan: ReturnType<typeof planSync>) {
-  const nameOf = ({ name }: { name: string }) => name;
   return {
     unchanged: plan.unchanged.map(nameOf),
     advance: plan.advance.map(nameOf),
     waiting: plan.waiting.map(nameOf),
     dropNext: plan.dropNext,
   };
+}
+
+function nameOf({ name }: { name: string }): string {
+  return name;
 }

@@ -1,0 +1,194 @@
+import type { Connection } from 'mongoose';
+import type { AssistantService } from '../assistants/assistant.service.ts';
+import type { CommunicationService } from '../communication/communication.service.ts';
+import type { Knowledge } from '../context/knowledge.ts';
+import type { Clock } from '../platform/clock.ts';
+import { AppError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Upstream } from '../platform/openai-client.ts';
+import type { Hasher } from '../platform/server-secret.ts';
+import { acceptTurn, type Asked } from './accept-turn.ts';
+import { type ChatMessage, createEntrance, type Entered } from './enter-thread.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { createLiveTurns } from './live-turns.ts';
+import { createMessageModel, type Message } from './message.model.ts';
+import { createOpenTurn, type ReadableTurn } from './readable-turn.ts';
+import { sweepTurns } from './sweep.ts';
+import { createThreadModel, type Thread } from './thread.model.ts';
+import { createThreadService, type ThreadService, type Visitor } from './thread.service.ts';
+import { createTools } from './tools.ts';
+import { createTurnModel } from './turn.model.ts';
+import { createTurnQueue } from './turn-queue.ts';
+import { createTurnReader } from './turn-reader.ts';
+import { createTurnRecords } from './turn-record.ts';
+import { type AcceptedTurn, createTurnRunner } from './turn-runner.ts';
+
+/** How a visitor's message comes in: `id` names it, so that sending it twice is one turn. */
+export interface SentMessage {
+  readonly text: string;
+  readonly id: string | undefined;
+}
+
+export interface Contact {
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly note: string;
+}
+
+export interface ChatService extends AsyncDisposable {
+  readonly threads: ThreadService;
+  /** @throws AppError of the thread; `too-many-messages`, `idempotency-conflict`, `unavailable`. */
+  send(visitor: Visitor, threadId: string, message: SentMessage): Promise<ReadableTurn>;
+  /** The same for a chat that its client named; the first message makes it. */
+  sendToChat(visitor: Visitor, clientChatId: string, message: ChatMessage): Promise<ReadableTurn>;
+  /** The turn that runs in the chat, or `turnId` also after its end; undefined if there is none. */
+  resume(visitor: Visitor, clientChatId: string, turnId: string | undefined): Promise<ReadableTurn | undefined>;
+  /** Ends what runs and waits in the thread; what was said is kept. */
+  stop(visitor: Visitor, threadId: string): Promise<void>;
+  /** The answer of a turn that was read to its end. */
+  getAnswer(accountId: string, turn: ReadableTurn): Promise<Message>;
+  requestHandoff(visitor: Visitor, threadId: string, contact: Contact): Promise<{ id: string }>;
+  /** Ends turns whose process died, completes those that ended in a crash. */
+  sweep(signal?: AbortSignal): Promise<void>;
+  /** Takes no more messages, waits for the turns that run, and interrupts those that are left after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export interface ChatDeps {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly upstream: Upstream;
+  readonly hasher: Hasher;
+  readonly log: Logger;
+  readonly assistants: Pick<AssistantService, 'getCurrent'>;
+  readonly knowledge: Knowledge;
+  readonly communication: CommunicationService;
+  /** Names this process, as the owner of its turns. */
+  readonly processId: string;
+  /** How often leases are renewed, texts flushed and stop requests heard. */
+  readonly heartbeatMs?: number;
+}
+
+/** Threads and their streamed turns, as docs/sync.md draws them. */
+export function createChatService(deps: ChatDeps): ChatService {
+  const { connection, clock, newId, log, communication, assistants, heartbeatMs = 1000 } = deps;
+  const threads = createThreadModel(connection);
+  const turns = createTurnModel(connection);
+  const messages = createMessageModel(connection);
+  const tools = createTools({ ...deps, threads });
+  const records = createTurnRecords({ ...deps, threads, turns, messages });
+  const queue = createTurnQueue({ clock, threads, records });
+  const live = createLiveTurns();
+  const heartbeat = createHeartbeat({ ...deps, turns, live, everyMs: heartbeatMs });
+  const threadService = createThreadService({ ...deps, threads, messages });
+  const reader = createTurnReader({ clock, live, records, messages, lookEveryMs: heartbeatMs });
+  const openTurn = createOpenTurn({ reader, log });
+  const entrance = createEntrance({ threads: threadService, messages, queue, records });
+  const runner = createTurnRunner({
+    ...deps,
+    tools,
+    records,
+    queue,
+    lookEveryMs: heartbeatMs,
+    safetyIdentifier: (threadId) => deps.hasher.hash('visitor', threadId),
+  });
+  let isDraining = false;
+
+  /** Both trips of a turn: its place in the thread's order, then its record. Nothing is left of one that is refused. */
+  async function begin(accountId: string, asked: Asked, enter: (turnId: string) => Promise<Entered>) {
+    if (isDraining) throw new AppError('unavailable', 'The service is about to restart; try again', { retryAfterS: 5 });
+    const turnId = newId('trn');
+    const [current, entered] = await Promise.allSettled([assistants.getCurrent(accountId), enter(turnId)]);
+    if (entered.status === 'rejected') throw entered.reason;
+    if ('repeated' in entered.value) return openTurn(entered.value.repeated);
+    const { thread, token } = entered.value;
+    try {
+      if (current.status === 'rejected') throw current.reason;
+      const accepted = await acceptTurn({ ...deps, turns, messages }, thread, turnId, asked, current.value);
+      if (accepted !== undefined) return start(accepted, token);
+    } catch (error) {
+      await giveBack(thread, turnId, token);
+      throw error;
+    }
+    await giveBack(thread, turnId, token);
+    return openTurn(await entrance.getRepeated(thread, asked));
+  }
+
+  function start(accepted: AcceptedTurn, token: string | undefined): ReadableTurn {
+    const running = live.add(accepted.turn, (turn) => runner.run(accepted, turn));
+    if (isDraining) running.abort('shutdown');
+    heartbeat.wake();
+    return openTurn(accepted.turn, token);
+  }
+
+  async function giveBack({ accountId, _id }: Thread, turnId: string, token: string | undefined): Promise<void> {
+    // Of a thread that was made for a turn which could not begin, nobody was told the token.
+    if (token !== undefined) await threads.deleteOne({ accountId, _id });
+    else await queue.leave(accountId, _id, turnId);
+  }
+
+  return {
+    threads: threadService,
+
+    send(visitor, threadId, { text, id }) {
+      const asked: Asked = { kind: 'words', text, idempotencyKey: id };
+      return begin(visitor.accountId, asked, (turnId) => entrance.enterThread(visitor, threadId, turnId, asked));
+    },
+
+    async sendToChat(visitor, clientChatId, message) {
+      const asked = await entrance.readAsked(visitor, clientChatId, message);
+      return begin(visitor.accountId, asked, (turnId) => entrance.enterChat(visitor, clientChatId, turnId, asked));
+    },
+
+    async resume(visitor, clientChatId, turnId) {
+      const thread = await threadService.findByChat(visitor, clientChatId);
+      if (thread === undefined) return undefined;
+      const names = [turnId, thread.queue[0]?.turn].filter((name) => name !== undefined);
+      for (const name of names) {
+        const turn = await records.find(thread.accountId, name);
+        if (turn?.threadId === thread._id) return openTurn(turn);
+      }
+      return undefined;
+    },
+
+    async stop(visitor, threadId) {
+      const { accountId, _id } = await threadService.get(visitor, threadId);
+      await records.requestStop(accountId, _id);
+      for (const turn of live.list()) if (turn.threadId === _id) turn.abort('stopped');
+    },
+
+    async getAnswer(accountId, turn) {
+      const message = await messages.findOne({ accountId, _id: turn.answerId }).lean();
+      if (message === null)
+        throw new AppError('unavailable', 'The answer is being stored; read the thread in a moment');
+      return message;
+    },
+
+    async requestHandoff(visitor, threadId, { note, ...contact }) {
+      const { accountId, _id } = await threadService.get(visitor, threadId);
+      const wish = { ...contact, threadId: _id, by: 'visitor' as const, reason: note };
+      const handoff = await communication.createHandoff(accountId, wish);
+      await threads.updateOne({ accountId, _id }, { $set: { state: 'waiting_for_person' } });
+      return { id: handoff._id };
+    },
+
+    sweep: (signal) => sweepTurns({ clock, log, turns, records }, signal),
+
+    async drain(timeoutMs) {
+      isDraining = true;
+      const timer = new AbortController();
+      await Promise.race([live.untilFinished(), clock.wait(timeoutMs, timer.signal).catch(() => undefined)]);
+      timer.abort();
+      for (const turn of live.list()) turn.abort('shutdown');
+      await live.untilFinished();
+      await heartbeat.stop();
+    },
+
+    [Symbol.asyncDispose]() {
+      return this.drain(0);
+    },
+  };
+}

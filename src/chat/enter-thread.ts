@@ -1,0 +1,105 @@
+import { AppError } from '../platform/errors.ts';
+import { type Asked, hashRequest, requireSameRequest } from './accept-turn.ts';
+import type { Message, MessageModel } from './message.model.ts';
+import type { Thread } from './thread.model.ts';
+import type { ThreadService, Visitor } from './thread.service.ts';
+import type { Turn } from './turn.model.ts';
+import type { TurnQueue } from './turn-queue.ts';
+import type { TurnRecords } from './turn-record.ts';
+
+/** A message as a client of `POST /v1/chat` names it. */
+export interface ChatMessage {
+  readonly text: string;
+  readonly clientId: string;
+  readonly idempotencyKey: string | undefined;
+  /** `again`: another answer to a message that was sent before; `edit`: other words in its place. What followed it is replaced. */
+  readonly intent: 'new' | 'again' | 'edit';
+}
+
+/** A place in the thread's order, with the token of a thread that was made for it; or the turn that this message had before. */
+export type Entered = { readonly thread: Thread; readonly token?: string } | { readonly repeated: Turn };
+
+/** The first trip of a turn, see docs/sync.md: is the thread the visitor's, and may the turn join its queue? */
+export interface Entrance {
+  /** @throws AppError of the thread; `too-many-messages`, `idempotency-conflict`. */
+  enterThread(visitor: Visitor, threadId: string, turnId: string, asked: Asked): Promise<Entered>;
+  /** The same by the client's name for it; a thread that doesn't exist is made. */
+  enterChat(visitor: Visitor, clientChatId: string, turnId: string, asked: Asked): Promise<Entered>;
+  /** What a client's message asks for, once it is known whether it was sent before. */
+  readAsked(visitor: Visitor, clientChatId: string, message: ChatMessage): Promise<Asked>;
+  /** The turn under the idempotency key. @throws AppError `idempotency-conflict`; `conflict` if it is gone. */
+  getRepeated(thread: Thread, asked: Asked): Promise<Turn>;
+}
+
+export function createEntrance(deps: {
+  threads: ThreadService;
+  messages: MessageModel;
+  queue: TurnQueue;
+  records: TurnRecords;
+}): Entrance {
+  const { threads, messages, queue, records } = deps;
+
+  async function getRepeated(thread: Thread, asked: Asked): Promise<Turn> {
+    const first = await findRepeated(thread, asked);
+    if (first === undefined) throw new AppError('conflict', 'This message was sent already; its turn is gone');
+    return first;
+  }
+
+  async function findRepeated(thread: Thread, asked: Asked): Promise<Turn | undefined> {
+    if (asked.kind !== 'words' || asked.idempotencyKey === undefined) return undefined;
+    const first = await records.findByKey(thread.accountId, thread._id, asked.idempotencyKey);
+    if (first !== undefined) requireSameRequest(first, asked.text);
+    return first;
+  }
+
+  async function enter(
+    visitor: Visitor,
+    byName: { _id: string } | { clientChatId: string },
+    turnId: string,
+    asked: Asked,
+  ): Promise<Entered> {
+    const thread = await queue.enter({ ...threads.tokenFilter(visitor), ...byName }, turnId);
+    if (thread !== undefined) return { thread };
+    const refused =
+      '_id' in byName ? await threads.get(visitor, byName._id) : await threads.findByChat(visitor, byName.clientChatId);
+    if (refused === undefined) throw new AppError('not-found', 'There is no such chat');
+    const repeated = await findRepeated(refused, asked);
+    if (repeated !== undefined) return { repeated };
+    throw new AppError('too-many-messages', 'Wait for the answers to the messages before this one', { retryAfterS: 2 });
+  }
+
+  async function enterChat(visitor: Visitor, clientChatId: string, turnId: string, asked: Asked): Promise<Entered> {
+    if (visitor.threadToken !== undefined) {
+      const known = await queue.enter({ ...threads.tokenFilter(visitor), clientChatId }, turnId);
+      if (known !== undefined) return { thread: known };
+    }
+    const created = await threads.createForChat(visitor, clientChatId, turnId);
+    return created ?? enter(visitor, { clientChatId }, turnId, asked);
+  }
+
+  /** The message that a client speaks of again, by its id there or here; undefined if it never reached us. */
+  async function findSent(visitor: Visitor, clientChatId: string, id: string): Promise<Message | undefined> {
+    const thread = await threads.findByChat(visitor, clientChatId);
+    if (thread === undefined) return undefined;
+    const place = { accountId: thread.accountId, threadId: thread._id, role: 'visitor' as const, replaced: false };
+    return (await messages.findOne({ ...place, $or: [{ _id: id }, { clientId: id }] }).lean()) ?? undefined;
+  }
+
+  async function readAsked(visitor: Visitor, clientChatId: string, message: ChatMessage): Promise<Asked> {
+    const { text, clientId, intent, idempotencyKey = clientId } = message;
+    const words = { kind: 'words', text, clientId, idempotencyKey } as const;
+    if (intent === 'new') return words;
+    const sent = await findSent(visitor, clientChatId, clientId);
+    if (sent === undefined) return words;
+    if (intent === 'again') return { kind: 'regenerate', message: sent };
+    // The first version has the bare id as its key.
+    return { ...words, idempotencyKey: `${idempotencyKey}:${hashRequest(text)}`, edits: sent };
+  }
+
+  return {
+    enterThread: (visitor, threadId, turnId, asked) => enter(visitor, { _id: threadId }, turnId, asked),
+    enterChat,
+    readAsked,
+    getRepeated,
+  };
+}

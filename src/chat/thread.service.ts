@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../platform/clock.ts';
+import { isDuplicateKey } from '../platform/database.ts';
+import { AppError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import type { Caller } from '../platform/route.ts';
+import { type Hasher, isSameHash } from '../platform/server-secret.ts';
+import type { Message, MessageModel } from './message.model.ts';
+import type { Thread, ThreadModel } from './thread.model.ts';
+
+/** What a visitor shows for a thread: the key's caller, and the thread's token. */
+export interface Visitor extends Caller {
+  readonly threadToken: string | undefined;
+}
+
+export interface ThreadService {
+  /** A new thread; its token is told here and nowhere else. */
+  create(caller: Caller): Promise<{ thread: Thread; token: string }>;
+  /**
+   * A new thread of the client's name, with its first turn in the queue; undefined if it exists already.
+   */
+  createForChat(
+    caller: Caller,
+    clientChatId: string,
+    turnId: string,
+  ): Promise<{ thread: Thread; token: string } | undefined>;
+  /** @throws AppError `not-found` for a thread of somebody else as for none; `wrong-thread-token`. */
+  get(visitor: Visitor, threadId: string): Promise<Thread>;
+  /** The same by the name that the client gave it; undefined if there is none. @throws AppError `wrong-thread-token`. */
+  findByChat(visitor: Visitor, clientChatId: string): Promise<Thread | undefined>;
+  /** Messages in order, the newest `limit` before `before`; replaced ones are left out. */
+  listMessages(thread: Thread, page: { limit: number; before?: number | undefined }): Promise<Message[]>;
+  /** The filter that only a thread with this token fits: a check and an update in one trip. */
+  tokenFilter(visitor: Visitor): { accountId: string; keyId: string; tokenHash: string };
+}
+
+export function createThreadService(deps: {
+  clock: Clock;
+  newId: NewId;
+  hasher: Hasher;
+  threads: ThreadModel;
+  messages: MessageModel;
+}): ThreadService {
+  const { clock, newId, hasher, threads, messages } = deps;
+
+  async function insert(caller: Caller, more: Partial<Thread>): Promise<{ thread: Thread; token: string }> {
+    const token = randomBytes(32).toString('base64url');
+    const now = clock.now();
+    const thread: Thread = {
+      _id: newId('thr'),
+      accountId: caller.accountId,
+      keyId: caller.keyId,
+      tokenHash: hasher.hash('thread-token', token),
+      state: 'open',
+      seq: 0,
+      queue: [],
+      lastMessageAt: now,
+      createdAt: now,
+      ...more,
+    };
+    await threads.create(thread);
+    return { thread, token };
+  }
+
+  function requireToken(thread: Thread, { threadToken }: Visitor): Thread {
+    if (threadToken === undefined) {
+      throw new AppError('wrong-thread-token', 'X-Thread-Token: this thread needs the token that it was made with');
+    }
+    if (!isSameHash(thread.tokenHash, hasher.hash('thread-token', threadToken))) {
+      throw new AppError('wrong-thread-token', 'X-Thread-Token: this is not the token of this thread');
+    }
+    return thread;
+  }
+
+  return {
+    create: (caller) => insert(caller, {}),
+
+    async createForChat(caller, clientChatId, turnId) {
+      try {
+        return await insert(caller, { clientChatId, seq: 2, queue: [{ turn: turnId, at: clock.now() }] });
+      } catch (error) {
+        if (isDuplicateKey(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async get(visitor, threadId) {
+      const { accountId, keyId } = visitor;
+      const thread = await threads.findOne({ accountId, _id: threadId, keyId }).lean();
+      if (thread === null) throw new AppError('not-found', 'There is no such thread');
+      return requireToken(thread, visitor);
+    },
+
+    async findByChat(visitor, clientChatId) {
+      const { accountId, keyId } = visitor;
+      const thread = await threads.findOne({ accountId, keyId, clientChatId }).lean();
+      return thread === null ? undefined : requireToken(thread, visitor);
+    },
+
+    async listMessages({ accountId, _id }, { limit, before }) {
+      const place = before === undefined ? {} : { seq: { $lt: before } };
+      const newest = await messages
+        .find({ accountId, threadId: _id, replaced: false, ...place })
+        .sort({ seq: -1 })
+        .limit(limit)
+        .lean();
+      return newest.reverse();
+    },
+
+    tokenFilter: ({ accountId, keyId, threadToken }) => ({
+      accountId,
+      keyId,
+      tokenHash: hasher.hash('thread-token', threadToken ?? ''),
+    }),
+  };
+}

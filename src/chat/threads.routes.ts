@@ -1,0 +1,146 @@
+import type { Request, Response } from 'express';
+import { AppError } from '../platform/errors.ts';
+import type { RouteBuilder } from '../platform/route.ts';
+import type { Answer, Caller } from '../platform/route.ts';
+import { streamTurn } from './answer-stream.ts';
+import {
+  HandoffCreated,
+  HandoffInput,
+  NewMessage,
+  ThreadCreated,
+  ThreadParams,
+  ThreadQuery,
+  ThreadView,
+  viewMessage,
+  viewThread,
+} from './chat.schema.ts';
+import type { ChatService } from './chat.service.ts';
+import type { ReadableTurn } from './readable-turn.ts';
+import type { Visitor } from './thread.service.ts';
+import { FAILED_TEXT, parseEventId } from './ui-message-stream.ts';
+
+/** The routes of a visitor's thread that is known by our id. */
+export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
+  route(
+    {
+      method: 'post',
+      path: '/v1/threads',
+      summary: 'Begin a conversation; the token is told once',
+      access: { by: 'publishable' },
+      answers: { 201: ThreadCreated },
+    },
+    async ({ caller }) => {
+      const { thread, token } = await chat.threads.create(caller);
+      return { status: 201, body: { id: thread._id, token } };
+    },
+  );
+
+  route(
+    {
+      method: 'get',
+      path: '/v1/threads/:id',
+      summary: 'The conversation so far',
+      access: { by: 'publishable' },
+      threadToken: true,
+      params: ThreadParams,
+      query: ThreadQuery,
+      answers: { 200: ThreadView },
+    },
+    async ({ req, caller, params, query }) => {
+      const thread = await chat.threads.get(visitorOf(req, caller), params.id);
+      const messages = await chat.threads.listMessages(thread, { limit: query.limit, before: query.cursor });
+      return { status: 200, body: viewThread(thread, messages, query.limit) };
+    },
+  );
+
+  route(
+    {
+      method: 'post',
+      path: '/v1/threads/:id/messages',
+      summary: 'Say something; the answer is streamed, or given at once as JSON',
+      access: { by: 'publishable' },
+      threadToken: true,
+      params: ThreadParams,
+      body: NewMessage,
+      answers: { 200: 'stream' },
+    },
+    async ({ req, res, caller, params, body }) => {
+      const message = { text: body.text, id: idempotencyKeyOf(req) };
+      const turn = await chat.send(visitorOf(req, caller), params.id, message);
+      return answerTurn(chat, caller.accountId, turn, req, res);
+    },
+  );
+
+  route(
+    {
+      method: 'post',
+      path: '/v1/threads/:id/stop',
+      summary: 'End the answers that run or wait; what was said is kept',
+      access: { by: 'publishable' },
+      threadToken: true,
+      params: ThreadParams,
+      answers: { 202: null },
+    },
+    async ({ req, caller, params }) => {
+      await chat.stop(visitorOf(req, caller), params.id);
+      return { status: 202 };
+    },
+  );
+
+  route(
+    {
+      method: 'post',
+      path: '/v1/threads/:id/handoff',
+      summary: 'Ask for a person',
+      access: { by: 'publishable' },
+      threadToken: true,
+      idempotent: true,
+      params: ThreadParams,
+      body: HandoffInput,
+      answers: { 201: HandoffCreated },
+    },
+    async ({ req, caller, params, body }) => {
+      const { name = null, email = null, phone = null, note = '' } = body;
+      const handoff = await chat.requestHandoff(visitorOf(req, caller), params.id, { name, email, phone, note });
+      return { status: 201, body: handoff };
+    },
+  );
+}
+
+export function visitorOf(req: Request, { accountId, keyId }: Caller): Visitor {
+  return { accountId, keyId, threadToken: req.get('X-Thread-Token') };
+}
+
+/** @throws AppError when the header has a length that no key has. */
+export function idempotencyKeyOf(req: Request): string | undefined {
+  const key = req.get('Idempotency-Key');
+  if (key !== undefined && (key.length === 0 || key.length > 200)) {
+    throw new AppError('invalid-input', 'Idempotency-Key: must have 1 to 200 characters');
+  }
+  return key;
+}
+
+/** Streams the turn, from where `Last-Event-ID` says if it is that turn's; waits for its end where only JSON is taken. */
+export async function answerTurn(
+  chat: ChatService,
+  accountId: string,
+  turn: ReadableTurn,
+  req: Request,
+  res: Response,
+): Promise<Answer> {
+  if (req.accepts(['text/event-stream', 'application/json']) === 'application/json') {
+    return { status: 200, body: viewMessage(await waitForAnswer(chat, accountId, turn, res)) };
+  }
+  const last = parseEventId(req.get('Last-Event-ID'));
+  await streamTurn(res, turn, { offset: last?.turnId === turn.id ? last.offset : 0 });
+  return undefined;
+}
+
+async function waitForAnswer(chat: ChatService, accountId: string, turn: ReadableTurn, res: Response) {
+  const left = new AbortController();
+  res.on('close', () => left.abort());
+  let isFailed = false;
+  for await (const { part } of turn.read({ offset: 0, signal: left.signal })) isFailed = part.type === 'error';
+  if (isFailed) throw new AppError('unavailable', FAILED_TEXT, { retryAfterS: 2 });
+  return chat.getAnswer(accountId, turn);
+}

@@ -1,0 +1,149 @@
+import type { Assistant } from '../assistants/assistant.model.ts';
+import type { Knowledge } from '../context/knowledge.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { AnswerRecord, Source } from './answer-record.ts';
+import { type Conversation, converse, type ConverseDeps, newConversation } from './converse.ts';
+import { type LiveTurn, TurnAbort } from './live-turns.ts';
+import type { PromptParts } from './prompt.ts';
+import type { EndState, Turn } from './turn.model.ts';
+import type { TurnQueue } from './turn-queue.ts';
+import type { TurnRecords } from './turn-record.ts';
+
+/** A turn that was accepted, with what it needs to run. */
+export interface AcceptedTurn {
+  readonly turn: Turn;
+  readonly assistant: Assistant;
+  /** Read once it is the turn's turn: what others ahead of it say belongs to its history. */
+  readonly readPrompt: () => Promise<PromptParts>;
+}
+
+export interface TurnRunner {
+  /** The whole life of a turn of this process. Never throws: what goes wrong is the turn's end. */
+  run(accepted: AcceptedTurn, live: LiveTurn): Promise<void>;
+}
+
+interface RunnerDeps extends ConverseDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly knowledge: Knowledge;
+  readonly records: TurnRecords;
+  readonly queue: TurnQueue;
+  /** How often one that waits looks whether it is first. */
+  readonly lookEveryMs: number;
+}
+
+export function createTurnRunner(deps: RunnerDeps): TurnRunner {
+  const { clock, log, knowledge, records, queue } = deps;
+  /** Those of this process that wait, by thread: told when a turn of the thread has ended. */
+  const waiting = new Map<string, Set<() => void>>();
+
+  async function untilFirst(turn: Turn, live: LiveTurn): Promise<void> {
+    if (turn.state === 'running') return;
+    for (;;) {
+      live.signal.throwIfAborted();
+      const place = await queue.look(turn.accountId, turn.threadId, turn._id);
+      if (place === 'out') throw new TurnAbort('lease-lost');
+      if (place === 'head') {
+        if (await records.start(turn)) return;
+        throw new TurnAbort((await records.find(turn.accountId, turn._id))?.stopRequested ? 'stopped' : 'lease-lost');
+      }
+      await untilNudged(turn.threadId, live.signal);
+    }
+  }
+
+  async function untilNudged(threadId: string, signal: AbortSignal): Promise<void> {
+    const nudged = new AbortController();
+    const nudge = (): void => nudged.abort();
+    const others = waiting.get(threadId) ?? new Set();
+    waiting.set(threadId, others.add(nudge));
+    try {
+      await clock.wait(deps.lookEveryMs, AbortSignal.any([signal, nudged.signal])).catch(() => undefined);
+    } finally {
+      others.delete(nudge);
+      if (others.size === 0) waiting.delete(threadId);
+    }
+  }
+
+  /** Files that are no longer live were replaced: what they said may be wrong by now. */
+  async function listSources(accountId: string, fileIds: ReadonlySet<string>): Promise<Source[]> {
+    if (fileIds.size === 0) return [];
+    try {
+      const files = await knowledge.listLiveFiles(accountId, [...fileIds]);
+      const byId = new Map(files.map((file) => [file.fileId, file]));
+      return [...fileIds].flatMap((fileId) => byId.get(fileId) ?? []);
+    } catch (error) {
+      log.warn({ event: 'sources.failed', accountId, err: error }, 'sources failed');
+      return [];
+    }
+  }
+
+  async function answer(accepted: AcceptedTurn, live: LiveTurn, conversation: Conversation): Promise<EndState> {
+    const { turn, assistant } = accepted;
+    try {
+      await untilFirst(turn, live);
+      await converse(deps, assistant, await accepted.readPrompt(), live, conversation);
+      if (live.text !== '') return 'done';
+      log.warn({ event: 'turn.empty', accountId: turn.accountId, turnId: turn._id }, 'the model said nothing');
+      return 'failed';
+    } catch (error) {
+      const abort: unknown = live.signal.aborted ? live.signal.reason : error;
+      if (abort instanceof TurnAbort) {
+        if (abort.reason === 'lease-lost') throw abort;
+        // What never began is not kept as a part of an answer: the visitor sends it again.
+        return abort.reason === 'shutdown' && live.text === '' ? 'failed' : 'interrupted';
+      }
+      log.warn({ event: 'turn.failed', accountId: turn.accountId, turnId: turn._id, err: error }, 'turn failed');
+      return 'failed';
+    }
+  }
+
+  async function store(turn: Turn, live: LiveTurn, state: EndState, record: AnswerRecord): Promise<void> {
+    const isMine = await records.end(turn, state, live.text, record);
+    if (!isMine) throw new TurnAbort('lease-lost');
+    try {
+      await records.settle({ ...turn, state, textSoFar: live.text, answer: record });
+    } catch (error) {
+      // The sweep completes what has ended.
+      log.warn({ event: 'settle.failed', accountId: turn.accountId, turnId: turn._id, err: error }, 'settle failed');
+    }
+  }
+
+  async function runToEnd(accepted: AcceptedTurn, live: LiveTurn): Promise<void> {
+    const { turn, assistant } = accepted;
+    const conversation = newConversation();
+    const state = await answer(accepted, live, conversation);
+    const sources = await listSources(turn.accountId, conversation.citedFileIds);
+    if (sources.length > 0) live.push({ type: 'sources', sources });
+    const { finishReason, calls, usage, firstTextAt } = conversation;
+    const record: AnswerRecord = {
+      sources,
+      calls,
+      usage,
+      finishReason,
+      assistantVersion: assistant.version,
+      firstTextMs: firstTextAt === undefined ? null : firstTextAt.getTime() - turn.createdAt.getTime(),
+      totalMs: clock.now().getTime() - turn.createdAt.getTime(),
+    };
+    // It is told that the answer is whole only once it is stored.
+    await store(turn, live, state, record);
+    live.push({ type: 'end', state, finishReason });
+    const { accountId, _id: turnId } = turn;
+    const { firstTextMs, totalMs } = record;
+    log.info({ event: 'turn.ended', accountId, turnId, state, ...usage, firstTextMs, totalMs }, 'turn ended');
+  }
+
+  return {
+    async run(accepted, turn) {
+      try {
+        await runToEnd(accepted, turn);
+      } catch (error) {
+        const { accountId, id: turnId } = turn;
+        log.error({ event: 'turn.lost', accountId, turnId, err: error }, 'the turn could not be stored');
+        turn.push({ type: 'end', state: 'failed', finishReason: 'other' });
+      } finally {
+        for (const nudge of waiting.get(turn.threadId) ?? []) nudge();
+      }
+    },
+  };
+}

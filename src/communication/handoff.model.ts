@@ -1,0 +1,41 @@
+import { type Connection, Schema } from 'mongoose';
+import { tenantGuard } from '../platform/tenant-guard.ts';
+
+/** A visitor wants a person. */
+export interface Handoff {
+  _id: string;
+  accountId: string;
+  threadId: string;
+  /** The same wish told twice is one handoff. */
+  onceKey: string;
+  by: 'assistant' | 'visitor';
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  reason: string;
+  state: 'new';
+  createdAt: Date;
+}
+
+const handoffSchema = new Schema<Handoff>(
+  {
+    _id: { type: String, required: true },
+    accountId: { type: String, required: true },
+    threadId: { type: String, required: true },
+    onceKey: { type: String, required: true },
+    by: { type: String, enum: ['assistant', 'visitor'], required: true },
+    name: { type: String, default: null },
+    email: { type: String, default: null },
+    phone: { type: String, default: null },
+    reason: { type: String, default: '' },
+    state: { type: String, enum: ['new'], required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { strict: 'throw', strictQuery: 'throw' },
+);
+handoffSchema.index({ accountId: 1, onceKey: 1 }, { unique: true }); // a call that is carried out twice
+handoffSchema.plugin(tenantGuard);
+
+export function createHandoffModel(connection: Connection) {
+  return connection.model<Handoff>('handoff', handoffSchema, 'handoffs');
+}
