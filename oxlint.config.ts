@@ -3,7 +3,7 @@ import { features, mayCall } from './layers.ts';
 
 /** Imports that leave a folder of `src/` are refused but for those that it may call. */
 function layer(folder: string, allowed: readonly string[]): OxlintOverride[] {
-  const refuse = (files: string[], others: readonly string[]): OxlintOverride => ({
+  const refuse = (files: string[], others: readonly string[], refused: readonly string[]): OxlintOverride => ({
     files,
     rules: {
       'no-restricted-imports': [
@@ -16,7 +16,7 @@ function layer(folder: string, allowed: readonly string[]): OxlintOverride[] {
                 '../*/**',
                 ...others.flatMap((room) => [`!../${room}`, `!../${room}/**`]),
                 '../../**',
-                '@chatbusiness/*',
+                ...refused,
               ],
               message: `src/${folder} may call ${others.join(', ')} alone (layers.ts).`,
             },
@@ -26,8 +26,8 @@ function layer(folder: string, allowed: readonly string[]): OxlintOverride[] {
     },
   });
   return [
-    refuse([`src/${folder}/**`], [...allowed, 'platform']),
-    refuse([`src/${folder}/**/*.test.ts`], [...allowed, 'platform', 'testing', 'config.ts', 'main.ts']),
+    refuse([`src/${folder}/**`], [...allowed, 'platform'], ['@chatbusiness/*']),
+    refuse([`src/${folder}/**/*.test.ts`], [...allowed, 'platform', 'testing', 'config.ts', 'main.ts'], []),
   ];
 }
 

@@ -60,11 +60,14 @@ async function withService(isJson: boolean, run: (context: CliContext) => Promis
     // Loaded only now, so that help and complaints come at once.
     const { build } = await import('../src/main.ts');
     await using service = await build(config);
-    const print = (text: string) => void process.stdout.write(`${text}\n`);
     return await run({ service, isJson, signal: interrupted.signal, print });
   } finally {
     process.removeListener('SIGINT', interrupt);
   }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function reportFailure(error: unknown): number {

@@ -43,6 +43,6 @@ for (const [file, text] of [
 }
 
 function defaultOf(schema: z.ZodType): string {
-  const parsed = schema.safeParse(undefined);
-  return parsed.success && parsed.data !== undefined ? String(parsed.data) : '';
+  const parsed = z.union([z.string(), z.number()]).safeParse(schema.safeParse(undefined).data);
+  return parsed.success ? String(parsed.data) : '';
 }

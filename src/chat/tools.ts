@@ -85,6 +85,7 @@ export function createTools(deps: {
     if (!wish.email && !wish.phone) {
       return {
         error: 'Nobody was told yet: ask the visitor for an e-mail address or a phone number, then call again.',
+        said: 'I will gladly pass this on to the team. How can they reach you: by e-mail or by phone?',
       };
     }
     await communication.createHandoff(accountId, {

@@ -50,11 +50,6 @@ test('a leaf retires once all leaves that cover its products are live', () => {
     file('products-11.md', 'C'),
     file('faqs.md', 'D'),
   ];
-  const live =
-    (...some: string[]) =>
-    (name: string) =>
-      some.includes(name);
-
   expect(mayRetire('products-1.md', rendered, live('products-10.md'))).toBe(false);
   expect(mayRetire('products-1.md', rendered, live('products-10.md', 'products-11.md'))).toBe(true);
   expect(mayRetire('products-110.md', rendered, live('products-11.md'))).toBe(true);
@@ -100,4 +95,8 @@ function names(plan: ReturnType<typeof planSync>) {
 
 function nameOf({ name }: { name: string }): string {
   return name;
+}
+
+function live(...names: string[]): (name: string) => boolean {
+  return (name) => names.includes(name);
 }

@@ -18,7 +18,8 @@ export interface Upstream {
  * (`retryUpstream`), since the SDK's can't be seen or bounded per call.
  */
 export function createUpstream(config: Config['openai'], engineFetch: Fetch | undefined): Upstream {
-  const common = { maxRetries: 0, timeout: 30_000 };
+  // The SDK logs by console; what matters is logged by us.
+  const common = { maxRetries: 0, timeout: 30_000, logLevel: 'off' as const };
   if (config.kind === 'server') {
     const openai = new OpenAI({ ...common, apiKey: config.apiKey, baseURL: config.baseUrl });
     return { name: config.baseUrl, openai, model: config.model, reasoningEffort: config.reasoningEffort };
