@@ -3,6 +3,7 @@ import path from 'node:path';
 import { connectEmbeddedMongo } from '@chatbusiness/embedded-mongo';
 import { openEngine } from '@chatbusiness/embedded-openai';
 import type { Express } from 'express';
+import { deliverHandoffs } from '../jobs/deliver-handoffs.ts';
 import { sweepTurns } from '../jobs/sweep-turns.ts';
 import { syncContext } from '../jobs/sync-context.ts';
 import { type AccountService, createAccountService } from './accounts/account.service.ts';
@@ -10,7 +11,7 @@ import { createApp } from './app.ts';
 import { type AssistantService, createAssistantService } from './assistants/assistant.service.ts';
 import { type AuthService, createAuthService } from './auth/auth.service.ts';
 import { type ChatService, createChatService } from './chat/chat.service.ts';
-import { createCommunicationService } from './communication/communication.service.ts';
+import { type CommunicationService, createCommunicationService } from './communication/communication.service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type ContextService, createContextService } from './context/context.service.ts';
 import { createDemo, type Demo } from './demo/demo.ts';
@@ -21,6 +22,7 @@ import { createLeases } from './platform/lease.ts';
 import { createLogger } from './platform/logger.ts';
 import { createFolderStore } from './platform/object-store.ts';
 import { createUpstream, type Upstream } from './platform/openai-client.ts';
+import { createFolderOutbox } from './platform/outbox.ts';
 import { type Platform, projectRoot } from './platform/platform.ts';
 import { type Queue, startQueue } from './platform/queue.ts';
 import { createHasher, openServerSecret } from './platform/server-secret.ts';
@@ -31,6 +33,7 @@ export interface Services {
   readonly auth: AuthService;
   readonly assistants: AssistantService;
   readonly context: ContextService;
+  readonly communication: CommunicationService;
   readonly chat: ChatService;
   /** Absent in production. */
   readonly demo: Demo | undefined;
@@ -55,11 +58,11 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
   const accounts = createAccountService({ ...platform, syncDebounceMs: config.syncDebounceMs });
   const auth = createAuthService(platform);
   const assistants = createAssistantService(platform);
-  const communication = createCommunicationService(platform);
+  const communication = createCommunicationService({ ...platform, accounts });
   const context = createContextService({ ...platform, accounts, assistants });
   const chat = createChatService({ ...platform, assistants, knowledge: context, communication });
   const demo = config.environment === 'production' ? undefined : createDemo({ ...platform, accounts, auth, context });
-  const services = { accounts, auth, assistants, context, chat, demo };
+  const services = { accounts, auth, assistants, context, communication, chat, demo };
   const app = createApp(platform, services);
   await buildIndexes(platform.connection);
 
@@ -79,8 +82,8 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
     drain,
     async startWorker() {
       for (const accountId of await assistants.listElsewhere()) await accounts.makeSyncDue(accountId);
-      const jobs = [syncContext, sweepTurns];
-      queue = await startQueue<Pick<Services, 'context' | 'chat'>>(platform.connection, jobs, services, platform.log);
+      const jobs = [syncContext, sweepTurns, deliverHandoffs];
+      queue = await startQueue<Services>(platform.connection, jobs, services, platform.log);
     },
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };
@@ -107,6 +110,10 @@ async function openPlatform(
     connection,
     objects: createFolderStore(config.objects.path),
     upstream: overrides.upstream ?? openUpstream(config, opened),
+    outbox: createFolderOutbox(
+      createFolderStore(path.join(config.dataDir, 'outbox')),
+      'ChatBusiness <no-reply@localhost>',
+    ),
     hasher,
     leases: createLeases(connection, clock, processId),
     processId,

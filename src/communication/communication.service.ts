@@ -1,7 +1,11 @@
 import type { Connection } from 'mongoose';
-import type { Clock } from '../platform/clock.ts';
+import type { AccountService } from '../accounts/account.service.ts';
+import { type Clock, shiftDate } from '../platform/clock.ts';
 import { isDuplicateKey } from '../platform/database.ts';
 import type { NewId } from '../platform/ids.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import { loadTemplate } from '../platform/templates.ts';
 import { createHandoffModel, type Handoff } from './handoff.model.ts';
 
 export interface NewHandoff extends Pick<Handoff, 'threadId' | 'by' | 'name' | 'email' | 'phone' | 'reason'> {
@@ -12,19 +16,44 @@ export interface NewHandoff extends Pick<Handoff, 'threadId' | 'by' | 'name' | '
 export interface CommunicationService {
   /** Stores that a visitor wants a person. The same `onceKey` answers the first handoff. */
   createHandoff(accountId: string, wish: NewHandoff): Promise<Handoff>;
+  /** Tells businesses of their new handoffs. One that can't be told is tried again in an hour; the rest goes on. */
+  deliverHandoffs(signal?: AbortSignal): Promise<void>;
 }
+
+const BATCH = 100;
+const RETRY_MS = 60 * 60 * 1000;
+
+const renderMail =
+  loadTemplate<Record<'business' | 'name' | 'email' | 'phone' | 'when' | 'reason', string>>('mail/handoff');
 
 export function createCommunicationService(deps: {
   connection: Connection;
   clock: Clock;
   newId: NewId;
+  log: Logger;
+  accounts: AccountService;
+  outbox: Outbox;
 }): CommunicationService {
+  const { clock, log, accounts, outbox } = deps;
   const handoffs = createHandoffModel(deps.connection);
+
+  async function deliver(handoff: Handoff): Promise<void> {
+    const { _id, accountId } = handoff;
+    const { name: business, contact } = await accounts.get(accountId);
+    if (contact.email === null) throw new Error('the business has no e-mail address');
+    const subject = `${handoff.name ?? 'A visitor'} would like to hear from you`;
+    // The mail first: told twice is one mail, never told would be a visitor forgotten.
+    await outbox.post({ id: _id, to: contact.email, subject, text: mailText(handoff, business) });
+    await handoffs.updateOne({ accountId, _id, state: 'new' }, { $set: { state: 'delivered' } });
+    log.info({ event: 'handoff.delivered', accountId, handoffId: _id }, 'handoff delivered');
+  }
+
   return {
     async createHandoff(accountId, wish) {
       const id = deps.newId('hnd');
       const onceKey = wish.onceKey ?? id;
-      const handoff = { ...wish, _id: id, accountId, onceKey, state: 'new' as const, createdAt: deps.clock.now() };
+      const now = clock.now();
+      const handoff = { ...wish, _id: id, accountId, onceKey, state: 'new' as const, dueAt: now, createdAt: now };
       try {
         await handoffs.create(handoff);
         return handoff;
@@ -34,5 +63,36 @@ export function createCommunicationService(deps: {
         return first;
       }
     },
+
+    async deliverHandoffs(signal) {
+      const due = await handoffs
+        .find({ state: 'new', dueAt: { $lte: clock.now() } })
+        .setOptions({ acrossAccounts: true })
+        .sort({ dueAt: 1 })
+        .limit(BATCH)
+        .lean<Handoff[]>();
+      for (const handoff of due) {
+        signal?.throwIfAborted();
+        const { _id, accountId } = handoff;
+        try {
+          await deliver(handoff);
+        } catch (error) {
+          log.warn({ event: 'handoff.undelivered', accountId, handoffId: _id, err: error }, 'handoff not delivered');
+          const dueAt = shiftDate(clock.now(), RETRY_MS);
+          await handoffs.updateOne({ accountId, _id, state: 'new' }, { $set: { dueAt } });
+        }
+      }
+    },
   };
+}
+
+function mailText(handoff: Handoff, business: string): string {
+  return renderMail({
+    business,
+    name: handoff.name ?? 'not given',
+    email: handoff.email ?? 'not given',
+    phone: handoff.phone ?? 'not given',
+    when: handoff.createdAt.toUTCString(),
+    reason: handoff.reason,
+  });
 }

@@ -13,7 +13,10 @@ export interface Handoff {
   email: string | null;
   phone: string | null;
   reason: string;
-  state: 'new';
+  /** `delivered`: the business was told. */
+  state: 'new' | 'delivered';
+  /** When it is tried next to tell the business, while it is new. */
+  dueAt: Date;
   createdAt: Date;
 }
 
@@ -28,12 +31,14 @@ const handoffSchema = new Schema<Handoff>(
     email: { type: String, default: null },
     phone: { type: String, default: null },
     reason: { type: String, default: '' },
-    state: { type: String, enum: ['new'], required: true },
+    state: { type: String, enum: ['new', 'delivered'], required: true },
+    dueAt: { type: Date, required: true },
     createdAt: { type: Date, required: true },
   },
   { strict: 'throw', strictQuery: 'throw' },
 );
 handoffSchema.index({ accountId: 1, onceKey: 1 }, { unique: true }); // a call that is carried out twice
+handoffSchema.index({ state: 1, dueAt: 1 }); // what the delivery looks for
 handoffSchema.plugin(tenantGuard);
 
 export function createHandoffModel(connection: Connection) {

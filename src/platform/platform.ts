@@ -7,6 +7,7 @@ import type { Leases } from './lease.ts';
 import type { Logger } from './logger.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Upstream } from './openai-client.ts';
+import type { Outbox } from './outbox.ts';
 import type { Hasher } from './server-secret.ts';
 
 /** What every feature stands on; it knows no feature. */
@@ -19,6 +20,7 @@ export interface Platform {
   readonly connection: Connection;
   readonly objects: ObjectStore;
   readonly upstream: Upstream;
+  readonly outbox: Outbox;
   readonly hasher: Hasher;
   readonly leases: Leases;
   /** Names this process, in leases. */
