@@ -27,7 +27,11 @@ function layer(folder: string, allowed: readonly string[]): OxlintOverride[] {
   });
   return [
     refuse([`src/${folder}/**`], [...allowed, 'platform'], ['@chatbusiness/*']),
-    refuse([`src/${folder}/**/*.test.ts`], [...allowed, 'platform', 'testing', 'config.ts', 'main.ts'], []),
+    refuse(
+      [`src/${folder}/**/*.test.ts`],
+      [...allowed, 'platform', 'testing', 'config.ts', 'main.ts', 'services.ts'],
+      [],
+    ),
   ];
 }
 

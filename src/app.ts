@@ -19,7 +19,7 @@ import { describeApi } from './platform/openapi.ts';
 import { answerProblem } from './platform/problem-json.ts';
 import { requestId } from './platform/request-id.ts';
 import { createRouteBuilder } from './platform/route.ts';
-import type { Services } from './main.ts';
+import type { Services } from './services.ts';
 
 /** The Express app: middleware, the routes of every feature, the error handler. */
 export function createApp(platform: Platform, services: Services): Express {

@@ -8,7 +8,8 @@ import { openEngine, serveEngine } from '@chatbusiness/embedded-openai';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { readConfig } from './config.ts';
-import { build, type Service } from './main.ts';
+import { build } from './main.ts';
+import type { Service } from './services.ts';
 import { ORIGIN, startApp, type TestBusiness } from './testing/start-app.ts';
 
 let dataDir: string;

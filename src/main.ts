@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectEmbeddedMongo } from '@chatbusiness/embedded-mongo';
 import { openEngine } from '@chatbusiness/embedded-openai';
-import type { Express } from 'express';
 import { deliverHandoffs } from '../jobs/deliver-handoffs.ts';
 import { sweepTurns } from '../jobs/sweep-turns.ts';
 import { syncContext } from '../jobs/sync-context.ts';
-import { type AccountService, createAccountService } from './accounts/account.service.ts';
+import { createAccountService } from './accounts/account.service.ts';
 import { createApp } from './app.ts';
-import { type AssistantService, createAssistantService } from './assistants/assistant.service.ts';
-import { type AuthService, createAuthService } from './auth/auth.service.ts';
-import { type ChatService, createChatService } from './chat/chat.service.ts';
-import { type CommunicationService, createCommunicationService } from './communication/communication.service.ts';
+import { createAssistantService } from './assistants/assistant.service.ts';
+import { createAuthService } from './auth/auth.service.ts';
+import { createChatService } from './chat/chat.service.ts';
+import { createCommunicationService } from './communication/communication.service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { type ContextService, createContextService } from './context/context.service.ts';
-import { createDemo, type Demo } from './demo/demo.ts';
+import { createContextService } from './context/context.service.ts';
+import { createDemo } from './demo/demo.ts';
 import { systemClock } from './platform/clock.ts';
 import { buildIndexes, openDatabase } from './platform/database.ts';
 import { createIds } from './platform/ids.ts';
@@ -27,26 +26,7 @@ import { type Platform, projectRoot } from './platform/platform.ts';
 import { type Queue, startQueue } from './platform/queue.ts';
 import { createHasher, openServerSecret } from './platform/server-secret.ts';
 import { serve } from './serve.ts';
-
-export interface Services {
-  readonly accounts: AccountService;
-  readonly auth: AuthService;
-  readonly assistants: AssistantService;
-  readonly context: ContextService;
-  readonly communication: CommunicationService;
-  readonly chat: ChatService;
-  /** Absent in production. */
-  readonly demo: Demo | undefined;
-}
-
-export interface Service extends Services, AsyncDisposable {
-  readonly platform: Platform;
-  readonly app: Express;
-  /** Starts the jobs in this process. */
-  startWorker(): Promise<void>;
-  /** Ends turns, syncs and jobs, in bounded time; the database stays open until disposal. */
-  drain(): Promise<void>;
-}
+import type { Service, Services } from './services.ts';
 
 /**
  * Builds the whole service from its configuration; `overrides` are what a test brings along (a clock, ids, an upstream).

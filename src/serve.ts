@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
-import type { build as Build, Service } from './main.ts';
+import type { Service } from './services.ts';
 
 const CLOSE_MS = 12_000;
 
@@ -9,7 +9,11 @@ const CLOSE_MS = 12_000;
  * Runs the service until it is told to stop (SIGINT, SIGTERM): the API, the worker or, unless `--api` or `--worker` says otherwise,
  * both. Prints where it is reached.
  */
-export async function serve(build: typeof Build, config: Config, flags: readonly string[]): Promise<void> {
+export async function serve(
+  build: (config: Config) => Promise<Service>,
+  config: Config,
+  flags: readonly string[],
+): Promise<void> {
   const unknown = flags.find((flag) => flag !== '--api' && flag !== '--worker');
   if (unknown !== undefined) throw new Error(`${unknown} is not known; there are --api and --worker`);
   const isApi = !flags.includes('--worker') || flags.includes('--api');

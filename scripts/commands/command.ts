@@ -1,4 +1,4 @@
-import type { Service } from '../../src/main.ts';
+import type { Service } from '../../src/services.ts';
 
 /** What a command works with: the service, and how it prints. Results go to stdout, progress to stderr. */
 export interface CliContext {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Request } from 'express';
 import { type Connection, Schema } from 'mongoose';
 import { type Clock, shiftDate } from './clock.ts';
 import { isDuplicateKey } from './database.ts';
 import { AppError } from './errors.ts';
-import type { Answer } from './route.ts';
+import type { Answer, RunOnce } from './route.ts';
 import { tenantGuard } from './tenant-guard.ts';
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -28,9 +27,6 @@ idempotencySchema.plugin(tenantGuard);
 export function createIdempotencyModel(connection: Connection) {
   return connection.model('idempotency', idempotencySchema, 'idempotency');
 }
-
-/** Runs a POST once for its `Idempotency-Key`; a repetition gets the first answer. */
-export type RunOnce = (accountId: string, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
 
 /**
  * The same key and body within 24 h answers the same response; with another body it is a 409. A failed request leaves

@@ -1,7 +1,6 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
 import { AppError } from './errors.ts';
-import type { RunOnce } from './idempotency.ts';
 import { invalidInput } from './problem-json.ts';
 
 /** What a route asks of its caller. `publishable` is the visitor's browser; `secret` a program of the business. */
@@ -55,6 +54,9 @@ export interface Input<Spec extends RouteSpec> {
 
 /** What a handler answers; nothing if it wrote to `res` itself (a stream). `rev` becomes the ETag. */
 export type Answer = { readonly status: number; readonly body?: unknown; readonly rev?: number } | undefined;
+
+/** Runs a POST once for its `Idempotency-Key`; a repetition gets the first answer. */
+export type RunOnce = (accountId: string, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
 
 export type RouteBuilder = <const Spec extends RouteSpec>(
   spec: Spec,

@@ -8,7 +8,8 @@ import type { OpeningHours } from '../accounts/opening-hours.schema.ts';
 import { readConfig } from '../config.ts';
 import { type FaqInput } from '../context/faq.service.ts';
 import type { NewProduct } from '../context/product.schema.ts';
-import { build, type Service } from '../main.ts';
+import { build } from '../main.ts';
+import type { Service } from '../services.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** A business in a test, with keys that may do everything its kind may. */
