@@ -9,6 +9,7 @@ import { widgetRoutes } from './chat/widget.routes.ts';
 import { contextRoutes } from './context/context.routes.ts';
 import { faqRoutes } from './context/faq.routes.ts';
 import { hoursRoutes } from './context/hours.routes.ts';
+import { localContextRoutes } from './context/local-context.routes.ts';
 import { productRoutes } from './context/product.routes.ts';
 import { demoRoutes } from './demo/demo.routes.ts';
 import type { Platform } from './platform/platform.ts';
@@ -37,6 +38,7 @@ export function createApp(platform: Platform, services: Services): Express {
   hoursRoutes(route, accounts, platform.clock);
   productRoutes(route, context.products);
   faqRoutes(route, context.faqs);
+  localContextRoutes(route, context.localContext);
   contextRoutes(route, context, accounts);
   assistantRoutes(route, assistants);
   widgetRoutes(route, accounts, context);

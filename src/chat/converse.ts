@@ -6,7 +6,7 @@ import {
   type ResponseRequest,
   streamResponse,
 } from '../assistants/response-stream.ts';
-import { notExpired } from '../context/knowledge.ts';
+import { trueAt } from '../context/knowledge.ts';
 import { type Clock, shiftDate } from '../platform/clock.ts';
 import type { Upstream } from '../platform/openai-client.ts';
 import type { AnswerRecord, FinishReason, FunctionCall } from './answer-record.ts';
@@ -89,7 +89,7 @@ function requestOf(
     instructions: assistant.instructions,
     input,
     vectorStoreId: assistant.vectorStoreId,
-    filters: notExpired(deps.clock.now()),
+    filters: trueAt(deps.clock.now()),
     functions: deps.tools.specs,
     mayCall,
     maxOutputTokens: assistant.maxOutputTokens,

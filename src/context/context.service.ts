@@ -12,7 +12,8 @@ import { type ContextFile, createContextFileModel } from './context-file.model.t
 import { answerHours, describeMoment } from './describe-hours.ts';
 import { createFaqService, type FaqService } from './faq.service.ts';
 import { createProductFinder } from './find-products.ts';
-import { type Knowledge, notExpired } from './knowledge.ts';
+import { type Knowledge, trueAt } from './knowledge.ts';
+import { createLocalContextService, type LocalContextService } from './local-context.service.ts';
 import { createProductModel, type Product } from './product.model.ts';
 import { createProductService, type ProductService } from './product.service.ts';
 import { createSyncer, type Syncer } from './sync.ts';
@@ -21,6 +22,7 @@ import { createDueSyncs, type DueSyncs } from './due-syncs.ts';
 export interface ContextService extends Syncer, DueSyncs, Knowledge {
   readonly products: ProductService;
   readonly faqs: FaqService;
+  readonly localContext: LocalContextService;
   /** The manifest: each context file and how far it has come. */
   listFiles(accountId: string): Promise<ContextFile[]>;
   /** The text of a file as visitors are answered from it. @throws AppError `not-found`. */
@@ -46,17 +48,19 @@ export function createContextService(deps: {
   const productModel = createProductModel(connection);
   const products = createProductService({ connection, accounts });
   const faqs = createFaqService({ connection, accounts, newId: deps.newId });
+  const localContext = createLocalContextService(deps);
   const findProducts = createProductFinder(connection);
   const syncer = createSyncer({ ...deps, loadData });
 
   async function loadData(accountId: string) {
-    const [account, locations, productList, faqList] = await Promise.all([
+    const [account, locations, productList, faqList, notes] = await Promise.all([
       accounts.get(accountId),
       accounts.listLocations(accountId),
       productModel.find({ accountId }).lean<Product[]>(),
       faqs.list(accountId),
+      localContext.list(accountId),
     ]);
-    return { account, locations, products: productList, faqs: faqList };
+    return { account, locations, products: productList, faqs: faqList, notes };
   }
 
   async function listLiveFiles(accountId: string, fileIds: readonly string[]) {
@@ -71,11 +75,13 @@ export function createContextService(deps: {
     ...createDueSyncs({ accounts, syncer, log: deps.log }),
     products,
     faqs,
+    localContext,
     findProducts,
     listLiveFiles,
 
     async describeNow(accountId, at) {
-      return describeMoment(await accounts.listLocations(accountId), at);
+      const [locations, notes] = await Promise.all([accounts.listLocations(accountId), localContext.list(accountId)]);
+      return describeMoment(locations, notes, at);
     },
 
     async openingHours(accountId, query) {
@@ -94,7 +100,7 @@ export function createContextService(deps: {
 
     async search(accountId, text, limit) {
       const { vectorStoreId } = await assistants.getCurrent(accountId);
-      const filters = notExpired(clock.now());
+      const filters = trueAt(clock.now());
       const passages = await assistants.vectorStores.search(vectorStoreId, { text, filters, limit }, {});
       const live = await listLiveFiles(
         accountId,

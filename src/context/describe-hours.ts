@@ -1,14 +1,22 @@
 import type { Location } from '../accounts/location.model.ts';
 import { AppError } from '../platform/errors.ts';
+import { toLine } from '../platform/templates.ts';
 import type { HoursAnswer } from './knowledge.ts';
+import type { LocalContext } from './local-context.model.ts';
 import { dayPlan, openState } from './opening-hours.ts';
 
 const COMING_DAYS = 14;
 
 /** What is true at a moment, in plain lines for the model. The first line is the main location's date and time. */
-export function describeMoment(locations: readonly Location[], at: Date): string {
+export function describeMoment(
+  locations: readonly Location[],
+  notes: readonly Pick<LocalContext, 'text' | 'startsAt' | 'expiresAt'>[],
+  at: Date,
+): string {
   const now = Temporal.Instant.fromEpochMilliseconds(at.getTime());
-  return locations.map((location, index) => describePlace(location, now, index === 0)).join('\n');
+  const places = locations.map((location, index) => describePlace(location, now, index === 0));
+  const current = notes.filter(({ startsAt, expiresAt }) => startsAt <= at && at < expiresAt);
+  return [...places, ...current.map(({ text }) => `News: ${toLine(text)}`)].join('\n');
 }
 
 function describePlace({ name, hours }: Location, now: Temporal.Instant, isMain: boolean): string {

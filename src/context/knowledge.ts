@@ -1,4 +1,4 @@
-import type { ComparisonFilter } from 'openai/resources/shared';
+import type { CompoundFilter } from 'openai/resources/shared';
 
 /** What `find_products` takes; null leaves a condition out. Prices in major units of the business's currency, as people say them. */
 export interface ProductQuery {
@@ -59,7 +59,14 @@ export interface Knowledge {
   listLiveFiles(accountId: string, fileIds: readonly string[]): Promise<LiveFile[]>;
 }
 
-/** Keeps a file search from finding temporary context that has expired at that moment. */
-export function notExpired(at: Date): ComparisonFilter {
-  return { type: 'gt', key: 'expires_at', value: Math.floor(at.getTime() / 1000) };
+/** Keeps a file search from finding temporary context that has not begun or has ended at that moment. */
+export function trueAt(at: Date): CompoundFilter {
+  const now = Math.floor(at.getTime() / 1000);
+  return {
+    type: 'and',
+    filters: [
+      { type: 'lte', key: 'from', value: now },
+      { type: 'gt', key: 'expires_at', value: now },
+    ],
+  };
 }

@@ -5,10 +5,11 @@ import { weekdays } from '../accounts/opening-hours.schema.ts';
 import type { Attributes } from '../assistants/vector-stores.ts';
 import { loadTemplate } from '../platform/templates.ts';
 import type { Faq } from './faq.model.ts';
+import type { LocalContext } from './local-context.model.ts';
 import { formatMoney } from './money.ts';
 import type { Product } from './product.model.ts';
 import { cutProducts, type ProductBlock } from './product-trie.ts';
-import { saidPeriods } from './said-times.ts';
+import { saidMoment, saidPeriods } from './said-times.ts';
 
 /** All that a business's context files are made of. */
 export interface ContextData {
@@ -16,12 +17,14 @@ export interface ContextData {
   readonly locations: readonly Location[];
   readonly products: readonly Product[];
   readonly faqs: readonly Faq[];
+  /** Temporary context that has not ended. */
+  readonly notes: readonly LocalContext[];
 }
 
 /** A context file as it should be. */
 export interface RenderedFile {
   readonly name: string;
-  readonly kind: 'profile' | 'hours' | 'faqs' | 'products';
+  readonly kind: 'profile' | 'hours' | 'faqs' | 'products' | 'local';
   /** What a citation calls it. */
   readonly title: string;
   readonly bytes: Uint8Array;
@@ -39,10 +42,11 @@ const renderProfile = loadTemplate<{ account: Account; locations: readonly Locat
 const renderHours = loadTemplate<{ account: Account; locations: HoursSection[] }>('context/hours');
 const renderFaqs = loadTemplate<{ account: Account; faqs: readonly Faq[] }>('context/faqs');
 const renderProducts = loadTemplate<{ account: Account; blocks: string[] }>('context/products');
+const renderNote = loadTemplate<{ account: Account; text: string; from: string | null; until: string }>('context/note');
 const renderProduct = loadTemplate<ProductSection>('context/product');
 
 /** A business's context files. Pure: the same data give the same files and bytes, in whatever order they were read. */
-export function renderContext({ account, locations, products, faqs }: ContextData): RenderedFile[] {
+export function renderContext({ account, locations, products, faqs, notes }: ContextData): RenderedFile[] {
   const files = [
     fileOf('profile.md', 'profile', `About ${account.name}`, renderProfile({ account, locations })),
     fileOf('hours.md', 'hours', 'Opening hours', renderHours({ account, locations: locations.map(hoursSection) })),
@@ -58,12 +62,34 @@ export function renderContext({ account, locations, products, faqs }: ContextDat
   if (faqs.length > 0) {
     files.push(fileOf('faqs.md', 'faqs', 'Questions and answers', renderFaqs({ account, faqs: inOrder(faqs) })));
   }
-  return files;
+  const timezone = locations[0]?.hours.timezone ?? 'UTC';
+  return [...files, ...notes.map((note) => noteFile(account, note, timezone))];
 }
 
-function fileOf(name: string, kind: RenderedFile['kind'], title: string, text: string): RenderedFile {
+/** A file of its own, so that it has an end of its own. */
+function noteFile(
+  account: Account,
+  { _id, text, startsAt, expiresAt, createdAt }: LocalContext,
+  timezone: string,
+): RenderedFile {
+  const said = (date: Date) =>
+    saidMoment(Temporal.Instant.fromEpochMilliseconds(date.getTime()).toZonedDateTimeISO(timezone));
+  const from = startsAt > createdAt ? said(startsAt) : null;
+  return fileOf(`local/${_id}.md`, 'local', 'News', renderNote({ account, text, from, until: said(expiresAt) }), {
+    from: Math.floor(startsAt.getTime() / 1000),
+    expires_at: Math.floor(expiresAt.getTime() / 1000),
+  });
+}
+
+function fileOf(
+  name: string,
+  kind: RenderedFile['kind'],
+  title: string,
+  text: string,
+  valid: { from: number; expires_at: number } = { from: 0, expires_at: NEVER },
+): RenderedFile {
   const bytes = Buffer.from(text);
-  const attributes = { kind, name, from: 0, expires_at: NEVER };
+  const attributes = { kind, name, ...valid };
   const sha256 = createHash('sha256').update(JSON.stringify(attributes)).update('\n').update(bytes).digest('hex');
   return { name, kind, title, bytes, sha256, attributes: { ...attributes, sha256 } };
 }

@@ -118,7 +118,7 @@ async function uploadFile(run: SyncRun, file: RenderedFile, isStored: boolean): 
 
 /** Says whose it is and what it holds, so that files which no manifest names can be told from those of others. */
 function remoteName({ installation, accountId }: SyncRun, { name, sha256 }: RenderedFile): string {
-  return `${installation}-${accountId}-${name.replace(/\.md$/, '')}-${sha256.slice(0, 16)}.md`;
+  return `${installation}-${accountId}-${name.replace(/\.md$/, '').replaceAll('/', '-')}-${sha256.slice(0, 16)}.md`;
 }
 
 async function attachFile(run: SyncRun, file: RenderedFile, fileId: string): Promise<void> {

@@ -96,7 +96,9 @@ export function createSyncer(deps: SyncerDeps): Syncer {
     const pending = [...outcomes].filter(([, outcome]) => outcome !== 'live').map(([name]) => name);
     const isUnfinished = kept > 0 || [...outcomes.values()].includes('later') || removed.length < plan.retire.length;
     const version = await recordVersion(connection, clock, accountId, after);
+    const nextEnd = data.notes[0]?.expiresAt; // the soonest comes first
     await endSync(accounts, {
+      nextEnd,
       accountId,
       lease,
       start,
@@ -187,9 +189,10 @@ async function endSync(
     after: readonly ContextFile[];
     version: number;
     retryAt: Date | undefined;
+    nextEnd: Date | undefined;
   },
 ): Promise<void> {
-  const dates = [end.retryAt, ...end.after.map(({ failed }) => failed?.nextTryAt ?? undefined)];
+  const dates = [end.retryAt, end.nextEnd, ...end.after.map(({ failed }) => failed?.nextTryAt ?? undefined)];
   const nextTryAt = dates.filter((date) => date !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
   await accounts.finishSync(end.accountId, end.lease.token, end.start, { nextTryAt, contextVersion: end.version });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
-export type IdPrefix = 'acc' | 'loc' | 'faq' | 'key' | 'asst' | 'thr' | 'trn' | 'msg' | 'hnd' | 'req' | 'prc';
+export type IdPrefix = 'acc' | 'loc' | 'faq' | 'ctx' | 'key' | 'asst' | 'thr' | 'trn' | 'msg' | 'hnd' | 'req' | 'prc';
 export type NewId = (prefix: IdPrefix) => string;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
