@@ -7,6 +7,8 @@ COPY embedded/openai/package.json embedded/openai/
 RUN npm ci --omit=dev
 
 FROM debian:bookworm-slim
+# Node's own build needs libatomic, which slim images lack.
+RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app chatbusiness && install -d -o chatbusiness -m 700 /data
 WORKDIR /app
 COPY --from=install /app/node_modules node_modules

@@ -71,7 +71,7 @@ export function createApp(platform: Platform, services: Services): Express {
   router.get('/openapi.json', (_req, res) => res.json(description));
 
   app.use(router);
-  if (demo !== undefined) app.use(demoRoutes(demo, platform.config));
+  if (demo !== undefined) app.use(demoRoutes(demo));
   app.use((req) => {
     throw new AppError('not-found', `There is no ${req.method} ${req.path.slice(0, 200)}`);
   });

@@ -67,7 +67,7 @@ async function introduce({ platform, demo }: Service, server: Server | undefined
   const lines = [`ChatBusiness ${version}`];
   if (server !== undefined) lines.push(`  API       ${addressOf(config, server)}/openapi.json`);
   for (const { name, slug } of (await demo?.list()) ?? []) {
-    if (server !== undefined) lines.push(`  Demo      ${addressOf(config, server)}/demo/${slug}  (${name})`);
+    if (server !== undefined) lines.push(`  Demo      http://127.0.0.1:${portOf(server)}/demo/${slug}  (${name})`);
   }
   lines.push(`  Database  ${config.database.kind === 'embedded' ? `embedded, in ${config.database.dir}` : 'MongoDB'}`);
   if (config.database.kind === 'embedded') lines.push('            set MONGODB_URL to use MongoDB');
@@ -81,5 +81,9 @@ async function introduce({ platform, demo }: Service, server: Server | undefined
 }
 
 function addressOf(config: Config, server: Server): string {
-  return config.publicUrl ?? `http://${config.host}:${(server.address() as AddressInfo).port}`;
+  return config.publicUrl ?? `http://${config.host}:${portOf(server)}`;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }

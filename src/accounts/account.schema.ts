@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-const line = (max: number) => z.string().trim().min(1).max(max);
-const text = (max: number) => z.string().trim().max(max);
+import { lineField, textField, WebAddress } from '../platform/clean-text.ts';
 
 export const Slug = z
   .string()
@@ -9,23 +7,20 @@ export const Slug = z
 
 const Contact = z.strictObject({
   email: z.email().max(254).nullable(),
-  phone: line(40).nullable(),
-  website: z
-    .url({ protocol: /^https?$/ })
-    .max(500)
-    .nullable(),
+  phone: lineField(40).nullable(),
+  website: WebAddress.nullable(),
 });
 export type Contact = z.infer<typeof Contact>;
 
 const Persona = z.strictObject({
-  tone: line(200),
+  tone: lineField(200),
   warmth: z.number().min(0).max(1),
-  greeting: line(300),
+  greeting: lineField(300),
   languages: z
     .array(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or es-MX'))
     .min(1)
     .max(20),
-  extraInstructions: text(4000),
+  extraInstructions: textField(4000),
 });
 export type Persona = z.infer<typeof Persona>;
 
@@ -46,8 +41,8 @@ export const AccountView = z
 /** What an owner may change; absent fields stay as they are. */
 export const AccountPatch = z
   .strictObject({
-    name: line(120),
-    description: text(4000),
+    name: lineField(120),
+    description: textField(4000),
     contact: Contact.partial(),
     persona: Persona.partial(),
   })
@@ -58,27 +53,27 @@ export type AccountPatch = z.infer<typeof AccountPatch>;
 /** A new business, as operators and fixtures give it. */
 export const NewAccount = z.strictObject({
   slug: Slug,
-  name: line(120),
-  description: text(4000).default(''),
+  name: lineField(120),
+  description: textField(4000).default(''),
   contact: Contact,
   persona: Persona,
 });
 export type NewAccount = z.infer<typeof NewAccount>;
 
 export const NewLocation = z.strictObject({
-  name: line(120),
+  name: lineField(120),
   address: z.strictObject({
-    street: text(200),
-    city: text(100),
-    region: text(100),
-    postalCode: text(20),
+    street: textField(200),
+    city: textField(100),
+    region: textField(100),
+    postalCode: textField(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US'),
   }),
   geo: z
     .strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) })
     .nullable()
     .default(null),
-  phone: line(40).nullable().default(null),
-  directions: text(2000).default(''),
+  phone: lineField(40).nullable().default(null),
+  directions: textField(2000).default(''),
 });
 export type NewLocation = z.infer<typeof NewLocation>;

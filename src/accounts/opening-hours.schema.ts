@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineField } from '../platform/clean-text.ts';
 
 /** Monday first, as `Temporal.PlainDate.dayOfWeek` counts from 1. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -21,7 +22,7 @@ const HoursException = z
     date: z.iso.date('must be a date such as 2026-11-26'),
     closed: z.literal(true).optional(),
     periods: Periods.min(1, 'must have a period; for a closed day say closed: true').optional(),
-    note: z.string().trim().min(1).max(200).optional(),
+    note: lineField(200).optional(),
   })
   .superRefine(({ closed, periods, date }, context) => {
     if ((closed === undefined) === (periods === undefined)) {

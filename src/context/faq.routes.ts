@@ -59,8 +59,8 @@ export function faqRoutes(route: RouteBuilder, faqs: FaqService): void {
       params: IdParams,
       answers: { 204: null },
     },
-    async ({ accountId, params }) => {
-      await faqs.remove(accountId, params.id);
+    async ({ accountId, params, ifMatch }) => {
+      await faqs.remove(accountId, params.id, ifMatch);
       return { status: 204 };
     },
   );

@@ -1,14 +1,15 @@
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
+import { lineField, textField } from '../platform/clean-text.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { createFaqModel, type Faq } from './faq.model.ts';
 
 export const FaqInput = z
   .strictObject({
-    question: z.string().trim().min(1).max(500),
-    answer: z.string().trim().min(1).max(4000),
+    question: lineField(500),
+    answer: textField(4000).min(1),
     order: z.int().min(0).max(1_000_000).default(0).describe('lower comes first'),
   })
   .meta({ id: 'FaqInput' });
@@ -16,8 +17,8 @@ export type FaqInput = z.infer<typeof FaqInput>;
 
 export const FaqPatch = z
   .strictObject({
-    question: z.string().trim().min(1).max(500),
-    answer: z.string().trim().min(1).max(4000),
+    question: lineField(500),
+    answer: textField(4000).min(1),
     order: z.int().min(0).max(1_000_000),
   })
   .partial()
@@ -33,13 +34,20 @@ export interface FaqService {
   create(accountId: string, faq: FaqInput): Promise<Faq>;
   /** @throws AppError `not-found` or `stale`. */
   update(accountId: string, id: string, patch: FaqPatch, ifMatch?: number): Promise<Faq>;
-  /** @throws AppError `not-found`. */
-  remove(accountId: string, id: string): Promise<void>;
+  /** @throws AppError `not-found` or `stale`. */
+  remove(accountId: string, id: string, ifMatch?: number): Promise<void>;
 }
 
 export function createFaqService(deps: { connection: Connection; accounts: AccountService; newId: NewId }): FaqService {
   const { accounts, newId } = deps;
   const faqs = createFaqModel(deps.connection);
+
+  async function missing(accountId: string, id: string, ifMatch: number | undefined): Promise<AppError> {
+    if (ifMatch !== undefined && (await faqs.exists({ accountId, _id: id }))) {
+      return new AppError('stale', 'If-Match: this is not the newest revision of the FAQ');
+    }
+    return new AppError('not-found', `id: there is no FAQ ${id}`);
+  }
 
   return {
     async list(accountId) {
@@ -66,16 +74,14 @@ export function createFaqService(deps: { connection: Connection; accounts: Accou
           )
           .lean(),
       );
-      if (updated !== null) return updated;
-      if (ifMatch !== undefined && (await faqs.exists({ accountId, _id: id }))) {
-        throw new AppError('stale', 'If-Match: this is not the newest revision of the FAQ');
-      }
-      throw new AppError('not-found', `id: there is no FAQ ${id}`);
+      if (updated === null) throw await missing(accountId, id, ifMatch);
+      return updated;
     },
 
-    async remove(accountId, id) {
-      const removed = await accounts.recordChange(accountId, () => faqs.deleteOne({ accountId, _id: id }));
-      if (removed.deletedCount === 0) throw new AppError('not-found', `id: there is no FAQ ${id}`);
+    async remove(accountId, id, ifMatch) {
+      const filter = { accountId, _id: id, ...(ifMatch === undefined ? {} : { rev: ifMatch }) };
+      const removed = await accounts.recordChange(accountId, () => faqs.deleteOne(filter));
+      if (removed.deletedCount === 0) throw await missing(accountId, id, ifMatch);
     },
   };
 }

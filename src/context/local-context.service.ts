@@ -2,13 +2,14 @@ import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { Clock } from '../platform/clock.ts';
+import { textField } from '../platform/clean-text.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { createLocalContextModel, type LocalContext } from './local-context.model.ts';
 
 export const NoteInput = z
   .strictObject({
-    text: z.string().trim().min(1).max(1000),
+    text: textField(1000).min(1),
     startsAt: z.iso.datetime({ offset: true }).optional().describe('absent: from now on'),
     expiresAt: z.iso.datetime({ offset: true }).describe('from this moment on nobody is told it any more'),
   })

@@ -80,8 +80,8 @@ export function productRoutes(route: RouteBuilder, products: ProductService): vo
       params: SkuParams,
       answers: { 204: null },
     },
-    async ({ accountId, params }) => {
-      await products.remove(accountId, params.sku);
+    async ({ accountId, params, ifMatch }) => {
+      await products.remove(accountId, params.sku, ifMatch);
       return { status: 204 };
     },
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineField, textField, WebAddress } from '../platform/clean-text.ts';
 
 const ISO_4217 = new Set(Intl.supportedValuesOf('currency'));
 
@@ -7,7 +8,7 @@ export const Sku = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{Cc}/]+$/u, 'must not contain control characters or a slash');
+  .regex(/^(?!\.{1,2}$)[^\p{Cc}\p{Cs}/]+$/u, 'must not be a dot or two, nor contain control characters or a slash');
 
 export const Money = z.strictObject({
   amount: z.int().min(0).max(1_000_000_000).describe('in minor units: 450 is $4.50'),
@@ -18,18 +19,16 @@ export type Money = z.infer<typeof Money>;
 export const Stock = z.enum(['in_stock', 'out_of_stock', 'preorder']);
 export type Stock = z.infer<typeof Stock>;
 
-const WebLink = z.url({ protocol: /^https?$/ }).max(2000);
-
 const fields = {
-  name: z.string().trim().min(1).max(200),
-  category: z.string().trim().max(100),
+  name: lineField(200),
+  category: textField(100),
   price: Money.nullable(),
   stock: Stock,
   quantity: z.int().min(0).max(1_000_000_000).nullable(),
-  tags: z.array(z.string().trim().min(1).max(50)).max(30),
-  description: z.string().trim().max(8000),
-  url: WebLink.nullable(),
-  image: WebLink.nullable(),
+  tags: z.array(lineField(50)).max(30),
+  description: textField(8000),
+  url: WebAddress.nullable(),
+  image: WebAddress.nullable(),
 };
 
 /** A whole product; what is absent gets its default. */

@@ -27,8 +27,8 @@ export interface ProductService {
   ): Promise<{ product: Product; created: boolean }>;
   /** @throws AppError `not-found` or `stale`. */
   patch(accountId: string, sku: string, patch: ProductPatch, ifMatch?: number): Promise<Product>;
-  /** @throws AppError `not-found`. */
-  remove(accountId: string, sku: string): Promise<void>;
+  /** @throws AppError `not-found` or `stale`. */
+  remove(accountId: string, sku: string, ifMatch?: number): Promise<void>;
   /** Creates or replaces many, in batches that each are marked as a change. */
   putMany(accountId: string, products: readonly NewProduct[]): Promise<void>;
 }
@@ -110,9 +110,12 @@ export function createProductService(deps: { connection: Connection; accounts: A
         }),
       ),
 
-    async remove(accountId, sku) {
-      const removed = await accounts.recordChange(accountId, () => products.deleteOne({ accountId, sku }));
-      if (removed.deletedCount === 0) throw new AppError('not-found', `sku: there is no product ${sku}`);
+    async remove(accountId, sku, ifMatch) {
+      const filter = { accountId, sku, ...(ifMatch === undefined ? {} : { rev: ifMatch }) };
+      const removed = await accounts.recordChange(accountId, () => products.deleteOne(filter));
+      if (removed.deletedCount === 1) return;
+      await get(accountId, sku);
+      throw staleError();
     },
 
     async putMany(accountId, all) {

@@ -6,7 +6,10 @@ import type { RequestHandler } from 'express';
  */
 export const allowAnyOrigin: RequestHandler = (req, res, next) => {
   res.set('Access-Control-Allow-Origin', '*');
-  res.set('Access-Control-Expose-Headers', 'ETag, Retry-After, X-Request-Id, x-vercel-ai-ui-message-stream');
+  res.set(
+    'Access-Control-Expose-Headers',
+    'ETag, Retry-After, X-Request-Id, X-Thread-Id, X-Thread-Token, x-vercel-ai-ui-message-stream',
+  );
   if (req.method !== 'OPTIONS') {
     next();
     return;

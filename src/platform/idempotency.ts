@@ -34,12 +34,16 @@ export function createIdempotencyModel(connection: Connection) {
  */
 export function createRunOnce(connection: Connection, clock: Clock): RunOnce {
   const model = createIdempotencyModel(connection);
-  return async (accountId, req, run) => {
-    const key = req.get('Idempotency-Key');
-    if (key === undefined) return run();
-    if (key.length === 0 || key.length > 200) {
+  return async ({ accountId, keyId }, req, run) => {
+    const given = req.get('Idempotency-Key');
+    if (given === undefined) return run();
+    if (given.length === 0 || given.length > 200) {
       throw new AppError('invalid-input', 'Idempotency-Key: must have 1 to 200 characters');
     }
+    // Each caller has keys of its own: nobody is answered with what another was, nor can take another's key.
+    const key = createHash('sha256')
+      .update(JSON.stringify([keyId, req.get('X-Thread-Token') ?? '', given]))
+      .digest('hex');
     const requestHash = createHash('sha256')
       .update(`${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`)
       .digest('hex');

@@ -14,7 +14,7 @@ const ROTATE_BYTES = 20 * 1024 * 1024;
 export function createLogger(config: Config['log']): Logger {
   const options = { level: config.level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   if (config.file === '-') return pino(options);
-  mkdirSync(path.dirname(config.file), { recursive: true });
+  mkdirSync(path.dirname(config.file), { recursive: true, mode: 0o700 });
   rotate(config.file);
   // Lines are written at once: a log that lacks its last lines is of no use after a crash.
   return pino(options, destination({ dest: config.file, sync: true, mode: 0o600 }));

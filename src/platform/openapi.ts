@@ -32,7 +32,7 @@ export function describeApi(specs: readonly RouteSpec[], version: string): objec
 function operationOf(spec: RouteSpec): ZodOpenApiOperationObject {
   const headers = {
     ...(spec.idempotent ? { 'Idempotency-Key': z.string().min(1).max(200).optional() } : {}),
-    ...(spec.method === 'put' || spec.method === 'patch' ? { 'If-Match': z.string().optional() } : {}),
+    ...(['put', 'patch', 'delete'].includes(spec.method) ? { 'If-Match': z.string().optional() } : {}),
   };
   return {
     summary: spec.summary,

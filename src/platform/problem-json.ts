@@ -49,7 +49,7 @@ function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) return invalidInput(error);
   return (
-    fromBodyParser(error) ?? new AppError('internal', 'The failure was logged under this request id', { cause: error })
+    fromExpress(error) ?? new AppError('internal', 'The failure was logged under this request id', { cause: error })
   );
 }
 
@@ -76,18 +76,25 @@ function joinPath(path: readonly PropertyKey[]): string {
   return text === '' ? 'body' : text;
 }
 
-/** body-parser and express mark their errors by `status` and `type`; a bad percent-encoding in the path has no type. */
-function fromBodyParser(error: unknown): AppError | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
+/** body-parser, express and send mark their errors by `status`, body-parser also by `type`. */
+function fromExpress(error: unknown): AppError | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
+    return undefined;
+  const { status } = error;
   const type = 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large')
-    return new AppError('too-large', 'The body is larger than this route takes', { cause: error });
-  if (type === 'entity.parse.failed')
-    return new AppError('malformed-json', 'body: could not be parsed as JSON', { cause: error });
-  if (error.status === 415)
-    return new AppError('unsupported-media-type', 'Send JSON in UTF-8, not compressed in an unknown way', {
-      cause: error,
-    });
-  if (error.status === 400) return new AppError('invalid-input', 'The request could not be read', { cause: error });
+  const cause = { cause: error };
+  if (type === 'entity.too.large') {
+    const message = `must have at most ${'limit' in error ? String(error.limit) : 'fewer'} bytes`;
+    return new AppError('too-large', `body: ${message}`, { ...cause, fields: [{ path: 'body', message }] });
+  }
+  if (type === 'entity.parse.failed') {
+    const message = 'could not be parsed as JSON';
+    return new AppError('malformed-json', `body: ${message}`, { ...cause, fields: [{ path: 'body', message }] });
+  }
+  if (status === 403 || status === 404) return new AppError('not-found', 'There is no such file', cause);
+  if (status === 412) return new AppError('stale', 'If-Match: it is not this revision', cause);
+  if (status === 415)
+    return new AppError('unsupported-media-type', 'Send JSON in UTF-8, not compressed in an unknown way', cause);
+  if (status >= 400 && status < 500) return new AppError('invalid-input', 'The request could not be read', cause);
   return undefined;
 }

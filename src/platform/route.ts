@@ -1,5 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { invalidInput } from './problem-json.ts';
 
@@ -56,7 +56,7 @@ export interface Input<Spec extends RouteSpec> {
 export type Answer = { readonly status: number; readonly body?: unknown; readonly rev?: number } | undefined;
 
 /** Runs a POST once for its `Idempotency-Key`; a repetition gets the first answer. */
-export type RunOnce = (accountId: string, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
+export type RunOnce = (caller: Caller, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
 
 export type RouteBuilder = <const Spec extends RouteSpec>(
   spec: Spec,
@@ -88,13 +88,11 @@ export function createRouteBuilder(
         caller,
         params: parse(spec.params, req.params, 'params'),
         query: parse(spec.query, req.query, 'query'),
-        body: parse(spec.body, req.body ?? {}),
+        body: parse(spec.body ?? (spec.method === 'post' ? NoBody : undefined), req.body === undefined ? {} : req.body),
         ifMatch: revisionOf(req),
       } as Input<typeof spec>;
       const result =
-        spec.idempotent && caller !== undefined
-          ? await runOnce(caller.accountId, req, () => run(input))
-          : await run(input);
+        spec.idempotent && caller !== undefined ? await runOnce(caller, req, () => run(input)) : await run(input);
       if (result !== undefined) send(res, result);
     };
     router[spec.method](spec.path, answer);
@@ -102,11 +100,14 @@ export function createRouteBuilder(
   return { route, specs };
 }
 
+/** A POST that takes nothing may be sent with an empty object. */
+const NoBody = z.strictObject({});
+
 const parsers = new Map<number, RequestHandler>();
 
 /** Bodies are read after the caller is known, so that a stranger can't make us read a large one. */
 async function parseBody(spec: RouteSpec, req: Request, res: Response): Promise<void> {
-  if (spec.body === undefined) return;
+  if (spec.body === undefined && spec.method !== 'post') return;
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
   if (hasBody && !req.is('json')) {
     throw new AppError('unsupported-media-type', 'Send the body as application/json');

@@ -45,8 +45,10 @@ export async function serveEngine(engine: Engine, { port, host = '127.0.0.1' }: 
 }
 
 async function respond(engine: Engine, req: IncomingMessage, res: ServerResponse, isLoopback: boolean): Promise<void> {
-  const target = URL.parse(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
-  if (!target || (isLoopback && !LOOPBACK.has(target.hostname.replace(/^\[|\]$/g, '')))) {
+  // Host and path are read apart: in `//name/path` the path would bring a host of its own past the check.
+  const host = URL.parse(`http://${req.headers.host ?? ''}`)?.hostname.replace(/^\[|\]$/g, '');
+  const target = /^\/(?!\/)/.test(req.url ?? '') ? URL.parse(`http://engine.local${req.url}`) : null;
+  if (!target || (isLoopback && (host === undefined || !LOOPBACK.has(host)))) {
     res.writeHead(421, { 'content-type': 'application/json' });
     const error = {
       message: 'This host is not served here.',
