@@ -3,6 +3,7 @@ import path from 'node:path';
 import { connectEmbeddedMongo } from '@chatbusiness/embedded-mongo';
 import { openEngine } from '@chatbusiness/embedded-openai';
 import { deliverHandoffs } from '../jobs/deliver-handoffs.ts';
+import { moveAssistants } from '../jobs/move-assistants.ts';
 import { sweepTurns } from '../jobs/sweep-turns.ts';
 import { syncContext } from '../jobs/sync-context.ts';
 import { createAccountService } from './accounts/account.service.ts';
@@ -61,8 +62,7 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
     app,
     drain,
     async startWorker() {
-      for (const accountId of await assistants.listElsewhere()) await accounts.makeSyncDue(accountId);
-      const jobs = [syncContext, sweepTurns, deliverHandoffs];
+      const jobs = [moveAssistants, syncContext, sweepTurns, deliverHandoffs];
       queue = await startQueue<Services>(platform.connection, jobs, services, platform.log);
     },
     [Symbol.asyncDispose]: () => close.disposeAsync(),
@@ -127,6 +127,6 @@ if (import.meta.main) {
   } catch (error) {
     const isExpected = error instanceof ConfigError || (error instanceof Error && 'code' in error);
     process.stderr.write(`${isExpected ? error.message : Error.isError(error) ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

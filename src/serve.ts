@@ -20,12 +20,18 @@ export async function serve(
   const isWorker = !flags.includes('--api') || flags.includes('--worker');
 
   const service = await build(config);
-  const server = isApi ? await listen(service, config) : undefined;
-  const stop = stopOnce(service, server);
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  await service.demo?.seed();
-  if (isWorker) await service.startWorker();
+  let server: Server | undefined;
+  try {
+    if (isApi) server = await listen(service, config);
+    if (isWorker) await service.demo?.seed();
+    if (isWorker) await service.startWorker();
+  } catch (error) {
+    await stop(service, server);
+    throw error;
+  }
+  const stopAll = stopOnce(service, server);
+  process.once('SIGINT', stopAll);
+  process.once('SIGTERM', stopAll);
   process.stdout.write(await introduce(service, server));
 }
 
@@ -46,7 +52,13 @@ function stopOnce(service: Service, server: Server | undefined): () => void {
     isStopping = true;
     // Whatever hangs, the process ends; what was cut off is mended at the next start.
     setTimeout(() => process.exit(1), CLOSE_MS + 3000).unref();
-    void stop(service, server).finally(() => process.exit());
+    stop(service, server).then(
+      () => process.exit(),
+      (error: unknown) => {
+        process.stderr.write(`could not stop cleanly: ${Error.isError(error) ? error.message : String(error)}\n`);
+        process.exit(1);
+      },
+    );
   };
 }
 

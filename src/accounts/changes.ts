@@ -4,6 +4,9 @@ import type { createAccountModel } from './account.model.ts';
 /** A writer that died between its write and its second mark has done so within this time. */
 const WRITER_MS = 10_000;
 
+/** While a sync runs the business counts as not due, so that workers look at the next; if the sync dies it is due after this. */
+const HELD_MS = 60_000;
+
 /** What a sync saw when it began; `finishSync` compares with it. */
 export interface SyncStart {
   readonly changeSeq: number;
@@ -33,10 +36,12 @@ export interface Changes {
     start: SyncStart,
     end: { nextTryAt: Date | undefined; contextVersion: number },
   ): Promise<void>;
+  /** A sync that goes on says so: the business stays not due, unless it changed meanwhile. */
+  holdSync(accountId: string, token: number, start: SyncStart): Promise<void>;
   /** Makes the sync due now, also when nothing changed. */
   makeSyncDue(accountId: string): Promise<void>;
-  /** A sync that is due failed: its next try is at `at`. */
-  postponeSync(accountId: string, at: Date): Promise<void>;
+  /** A sync failed: its next try is at `at`, or sooner if something changed meanwhile. */
+  postponeSync(accountId: string, token: number, at: Date): Promise<void>;
 }
 
 export function createChanges(
@@ -77,7 +82,7 @@ export function createChanges(
       const started = await accounts
         .findOneAndUpdate(
           { _id: accountId, syncToken: { $lte: token } },
-          { $set: { syncToken: token } },
+          { $set: { syncToken: token, syncDueAt: shiftDate(clock.now(), HELD_MS) } },
           { returnDocument: 'after', timestamps: false },
         )
         .lean();
@@ -104,13 +109,27 @@ export function createChanges(
       );
     },
 
-    async makeSyncDue(accountId) {
-      await accounts.updateOne({ _id: accountId }, { $min: { syncDueAt: clock.now() } }, { timestamps: false });
+    async holdSync(accountId, token, { changeSeq }) {
+      const held = { _id: accountId, syncToken: token, changeSeq };
+      await accounts.updateOne(held, { $set: { syncDueAt: shiftDate(clock.now(), HELD_MS) } }, { timestamps: false });
     },
 
-    async postponeSync(accountId, at) {
-      const due = { _id: accountId, syncDueAt: { $lte: clock.now() } };
-      await accounts.updateOne(due, { $set: { syncDueAt: at } }, { timestamps: false });
+    async makeSyncDue(accountId) {
+      const now = clock.now();
+      // Counted as a change: a sync that runs right now must not take it for done.
+      await accounts.updateOne(
+        { _id: accountId },
+        { $inc: { changeSeq: 1 }, $set: { changedAt: now }, $min: { syncDueAt: now } },
+        { timestamps: false },
+      );
+    },
+
+    async postponeSync(accountId, token, at) {
+      await accounts.updateOne(
+        { _id: accountId, syncToken: token },
+        { $min: { syncDueAt: at } },
+        { timestamps: false },
+      );
     },
   };
 }

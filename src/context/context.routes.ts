@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { RouteBuilder } from '../platform/route.ts';
 import type { ContextFile } from './context-file.model.ts';
 import type { ContextService } from './context.service.ts';
+import type { SyncResult } from './sync.ts';
 
 const FileView = z
   .strictObject({
@@ -30,6 +32,8 @@ const SyncView = z
   .meta({ id: 'Sync' });
 
 const PassageView = z.strictObject({ name: z.string(), score: z.number(), text: z.string() }).meta({ id: 'Passage' });
+
+const WAIT_MS = 60_000;
 
 const read = { by: 'secret', scope: 'context:read' } as const;
 const write = { by: 'secret', scope: 'context:write' } as const;
@@ -80,7 +84,7 @@ export function contextRoutes(route: RouteBuilder, context: ContextService, acco
         await accounts.makeSyncDue(accountId);
         return { status: 202, body: { state: 'queued' } };
       }
-      const result = await context.sync(accountId, { signal: AbortSignal.timeout(120_000) });
+      const result = await withinTime(context.sync(accountId, { retryFailed: true }), WAIT_MS);
       if (result.state === 'busy') return { status: 202, body: { state: 'busy' } };
       const { state, uploaded, removed, pending } = result;
       return { status: 200, body: { state, uploaded, removed, pending } };
@@ -101,6 +105,18 @@ export function contextRoutes(route: RouteBuilder, context: ContextService, acco
       return { status: 200, body: { data: passages.map(({ name, score, text }) => ({ name, score, text })) } };
     },
   );
+}
+
+/** The sync goes on if it takes longer than a caller should wait. */
+async function withinTime(sync: Promise<SyncResult>, ms: number): Promise<SyncResult> {
+  const over = new AbortController();
+  const timeout = delay(ms, { state: 'busy' as const }, { signal: over.signal });
+  try {
+    return await Promise.race([sync, timeout]);
+  } finally {
+    over.abort();
+    await timeout.catch(() => undefined);
+  }
 }
 
 function viewOf(file: ContextFile): z.infer<typeof FileView> {

@@ -27,9 +27,13 @@ export interface ContextService extends Syncer, DueSyncs, Knowledge {
   listFiles(accountId: string): Promise<ContextFile[]>;
   /** The text of a file as visitors are answered from it. @throws AppError `not-found`. */
   readFile(accountId: string, name: string): Promise<string>;
+  /** Makes the syncs due that bring assistants to the server that is configured now. */
+  moveElsewhere(): Promise<void>;
   /** What file search would find. @throws AppError `unavailable` before the first sync. */
   search(accountId: string, text: string, limit: number): Promise<(Passage & { name: string })[]>;
 }
+
+const SEARCH_MS = 10_000;
 
 /** What the owner knows, rendered into context files and kept in step with the object store and the vector store. */
 export function createContextService(deps: {
@@ -88,6 +92,10 @@ export function createContextService(deps: {
       return answerHours(await accounts.listLocations(accountId), query, clock.now());
     },
 
+    async moveElsewhere() {
+      for (const accountId of await assistants.listElsewhere()) await accounts.makeSyncDue(accountId);
+    },
+
     async listFiles(accountId) {
       return files.find({ accountId }).sort({ name: 1 }).lean<ContextFile[]>();
     },
@@ -101,7 +109,11 @@ export function createContextService(deps: {
     async search(accountId, text, limit) {
       const { vectorStoreId } = await assistants.getCurrent(accountId);
       const filters = trueAt(clock.now());
-      const passages = await assistants.vectorStores.search(vectorStoreId, { text, filters, limit }, {});
+      const passages = await assistants.vectorStores.search(
+        vectorStoreId,
+        { text, filters, limit },
+        { signal: AbortSignal.timeout(SEARCH_MS) },
+      );
       const live = await listLiveFiles(
         accountId,
         passages.map(({ fileId }) => fileId),

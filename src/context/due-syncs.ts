@@ -32,6 +32,7 @@ export function createDueSyncs(deps: { accounts: AccountService; syncer: Syncer;
     async startDueSyncs() {
       if (stopping.signal.aborted || running.size >= PARALLEL) return;
       const due = await deps.accounts.listSyncDue(PARALLEL * 2);
+      if (stopping.signal.aborted) return;
       for (const accountId of due.filter((id) => !running.has(id)).slice(0, PARALLEL - running.size)) {
         running.set(accountId, syncOne(accountId));
       }

@@ -13,12 +13,27 @@ export function createProductFinder(connection: Connection) {
   const products = createProductModel(connection);
   return async (accountId: string, query: ProductQuery): Promise<FoundProducts> => {
     const words = foldWords([query.query ?? '', query.category ?? ''].join(' '));
-    const candidates = await products
-      .find({ accountId, ...(words.length === 0 ? {} : { terms: { $in: words } }) })
-      .sort(words.length === 0 ? { 'price.amount': query.sort === 'price_desc' ? -1 : 1 } : {})
-      .limit(CANDIDATES_MAX)
-      .lean<Product[]>();
+    const find = (terms: object) =>
+      products
+        .find({ accountId, ...terms, ...conditionsOf(query) })
+        .sort({ priceValue: query.sort === 'price_desc' ? -1 : 1 })
+        .limit(CANDIDATES_MAX)
+        .lean<Product[]>();
+    if (words.length === 0) return describeFound(rankProducts(await find({}), query), query);
+    // Those with all the words first: in a large shop any one of them is in too many products to look at.
+    const exact = await find({ terms: { $all: words } });
+    const candidates = exact.length > 0 ? exact : await find({ terms: { $in: words } });
     return describeFound(rankProducts(candidates, query), query);
+  };
+}
+
+/** What the database decides, before any limit: stock and price. Who asks by price isn't shown what has none. */
+function conditionsOf({ minPrice, maxPrice, inStockOnly, sort }: ProductQuery): object {
+  const isByPrice = minPrice !== null || maxPrice !== null || sort === 'price_asc' || sort === 'price_desc';
+  const bounds = { $gte: minPrice ?? 0, ...(maxPrice === null ? {} : { $lte: maxPrice }) };
+  return {
+    ...(inStockOnly === true ? { stock: { $ne: 'out_of_stock' }, quantity: { $ne: 0 } } : {}),
+    ...(isByPrice ? { priceValue: bounds } : {}),
   };
 }
 

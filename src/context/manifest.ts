@@ -29,10 +29,13 @@ export interface Manifest {
   advance(file: RenderedFile, state: Step, fileId: string | null): Promise<void>;
   /** `live := next`; the old `live` joins `retiring`. */
   switchLive(file: RenderedFile): Promise<void>;
-  /** Forgets a rendering under way; its file joins `retiring`. */
+  /** Forgets a rendering that is under way or was refused; its file joins `retiring`. */
   dropNext(name: string): Promise<void>;
-  /** The rendering was refused: why, and when it is tried again. `live` stays. */
-  fail(file: RenderedFile, reason: string): Promise<void>;
+  /**
+   * The rendering failed: why, in an owner's words, and when it is tried again. `live` stays. What was refused for its content is
+   * given up after some tries, until it changes or somebody asks for it; what may pass by itself is not.
+   */
+  fail(file: RenderedFile, reason: string, kind: 'refused' | 'not-ready'): Promise<void>;
   /** Takes a name out of what visitors are answered from. */
   retire(name: string): Promise<void>;
   /** A retiring file is gone. */
@@ -92,13 +95,13 @@ export function createManifest(connection: Connection, clock: Clock, accountId: 
     },
 
     async dropNext(name) {
-      await write(name, (entry) => ({ $set: { next: null }, ...retiring(fileOf(entry.next)) }));
+      await write(name, (entry) => ({ $set: { next: null, failed: null }, ...retiring(fileOf(entry.next)) }));
     },
 
-    async fail({ name, sha256 }, reason) {
+    async fail({ name, sha256 }, reason, kind) {
       await write(name, (entry) => {
         const attempts = entry.failed?.sha256 === sha256 ? entry.failed.attempts + 1 : 1;
-        const minutes = RETRY_MINUTES[attempts - 1];
+        const minutes = RETRY_MINUTES[attempts - 1] ?? (kind === 'refused' ? undefined : RETRY_MINUTES.at(-1));
         const nextTryAt = minutes === undefined ? null : shiftDate(clock.now(), minutes * 60_000);
         return {
           $set: { next: null, failed: { sha256, reason, attempts, nextTryAt } },

@@ -5,7 +5,7 @@ import type { RenderedFile } from './render.ts';
 export interface SyncPlan {
   /** To be brought from where they stand to live. */
   readonly advance: readonly RenderedFile[];
-  /** Live as they should be; of these some have a rendering under way that is no longer wanted. */
+  /** Live as they should be; of these some have a rendering that is no longer wanted, under way or refused. */
   readonly unchanged: readonly RenderedFile[];
   readonly dropNext: readonly string[];
   /** No longer rendered. */
@@ -18,7 +18,7 @@ export interface SyncPlan {
 export function planSync(
   rendered: readonly RenderedFile[],
   manifest: readonly ContextFile[],
-  { storeId, now }: { storeId: string; now: Date },
+  { storeId, now, retryFailed = false }: { storeId: string; now: Date; retryFailed?: boolean },
 ): SyncPlan {
   const known = new Map(manifest.map((file) => [file.name, file]));
   const wanted = new Set(rendered.map(({ name }) => name));
@@ -33,8 +33,8 @@ export function planSync(
     const failed = entry?.failed?.sha256 === file.sha256 ? entry.failed : undefined;
     if (entry?.live?.sha256 === file.sha256 && entry.live.storeId === storeId) {
       plan.unchanged.push(file);
-      if (entry.next !== null) plan.dropNext.push(file.name);
-    } else if (failed !== undefined && (failed.nextTryAt === null || failed.nextTryAt > now)) {
+      if (entry.next !== null || entry.failed !== null) plan.dropNext.push(file.name);
+    } else if (!retryFailed && failed !== undefined && (failed.nextTryAt === null || failed.nextTryAt > now)) {
       plan.waiting.push({ name: file.name, nextTryAt: failed.nextTryAt });
     } else {
       plan.advance.push(file);

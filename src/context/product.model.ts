@@ -9,6 +9,7 @@ const productSchema = new Schema(
     name: { type: String, required: true },
     category: { type: String, default: '' },
     price: { type: { amount: Number, currency: String }, _id: false, default: null }, // minor units; ISO 4217
+    priceValue: { type: Number, default: null }, // in major units, to sort and compare by
     stock: { type: String, required: true },
     quantity: { type: Number, default: null },
     tags: { type: [String], required: true },
@@ -24,7 +25,7 @@ const productSchema = new Schema(
 productSchema.index({ accountId: 1, sku: 1 }, { unique: true }); // PUT /v1/products/:sku, and the list
 productSchema.index({ accountId: 1, skuHash: 1 }); // rendering, leaf by leaf
 productSchema.index({ accountId: 1, terms: 1 }); // find_products and GET /v1/products?query=
-productSchema.index({ accountId: 1, 'price.amount': 1 }); // the cheapest, the dearest
+productSchema.index({ accountId: 1, priceValue: 1 }); // the cheapest, the dearest, under an amount
 productSchema.plugin(tenantGuard);
 
 export function createProductModel(connection: Connection) {

@@ -4,6 +4,7 @@ import type { AccountService } from '../accounts/account.service.ts';
 import { isDuplicateKey } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { foldWords } from './fold-words.ts';
+import { minorUnits } from './money.ts';
 import { createProductModel, type Product } from './product.model.ts';
 import type { NewProduct, ProductInput, ProductPatch } from './product.schema.ts';
 
@@ -56,7 +57,7 @@ export function createProductService(deps: { connection: Connection; accounts: A
       .findOneAndUpdate(
         // What a patch leaves as it is was read before: nobody may have changed it since.
         { accountId, sku, rev },
-        { $set: { ...input, terms: termsOf(input) }, $inc: { rev: 1 } },
+        { $set: { ...input, ...derivedOf(input) }, $inc: { rev: 1 } },
         { returnDocument: 'after' },
       )
       .lean<Product>();
@@ -155,7 +156,12 @@ function staleError(): AppError {
 }
 
 function documentOf(accountId: string, sku: string, input: ProductInput) {
-  return { accountId, sku, ...input, skuHash: hashSku(sku), terms: termsOf(input) };
+  return { accountId, sku, ...input, ...derivedOf(input), skuHash: hashSku(sku) };
+}
+
+function derivedOf(input: ProductInput) {
+  const { price } = input;
+  return { terms: termsOf(input), priceValue: price === null ? null : price.amount / minorUnits(price.currency) };
 }
 
 /** The first 32 bits of the SKU's SHA-256, as 8 hex digits. */

@@ -29,6 +29,7 @@ const PARALLEL = 4;
 const BATCH_FROM = 4; // attaching fewer one by one is found sooner
 const BATCH_MAX = 500;
 const INDEX_MS = 120_000;
+const REFUSALS = new Set([400, 413, 415, 422]);
 
 /** How bringing a file live ended. `later`: nothing is wrong with it, the other side wasn't ready. */
 type Outcome = 'live' | 'failed' | 'later';
@@ -58,12 +59,11 @@ export async function bringLive(
   const isResumed = (file: RenderedFile) =>
     attached(file.name) && entries.get(file.name)?.next?.fileId === fileIds.get(file.name);
   const toAttach = uploaded.filter((file) => !isResumed(file));
-  if (toAttach.length >= BATCH_FROM) {
-    for (let start = 0; start < toAttach.length; start += BATCH_MAX) {
-      await attachTogether(run, toAttach.slice(start, start + BATCH_MAX), fileIds);
-    }
-  } else {
-    await each(toAttach, (file) => attachFile(run, file, idOf(fileIds, file)));
+  for (let start = 0; start < toAttach.length; start += BATCH_MAX) {
+    const chunk = toAttach.slice(start, start + BATCH_MAX);
+    // A batch is refused as a whole for one bad file: then each is attached by itself, and only the bad one fails.
+    if (chunk.length >= BATCH_FROM && (await attachTogether(run, chunk, fileIds))) continue;
+    await each(chunk, (file) => attachFile(run, file, idOf(fileIds, file)));
   }
 
   await each(
@@ -75,7 +75,7 @@ export async function bringLive(
   return outcomes;
 }
 
-/** What one file fails of stops neither the others nor, next time, itself; what stops the sync is thrown on. */
+/** What a file was refused for stops neither the others nor the next sync; what is wrong with all of them is thrown on. */
 async function settle(
   run: SyncRun,
   file: RenderedFile,
@@ -87,12 +87,23 @@ async function settle(
     await step(file);
   } catch (error) {
     if (run.signal.aborted || !(error instanceof APIError)) throw error;
+    const status = error.status as number | undefined;
     run.log.warn(
       { event: 'context.file.failed', accountId: run.accountId, file: file.name, err: error },
       'file failed',
     );
-    outcomes.set(file.name, isTransient(error) ? 'later' : 'failed');
-    if (!isTransient(error)) await run.manifest.fail(file, `OpenAI refused the file: ${error.message}`);
+    if (isTransient(error)) {
+      outcomes.set(file.name, 'later');
+    } else if (status === 404) {
+      // What was uploaded is gone: it is uploaded anew.
+      await run.manifest.dropNext(file.name);
+      outcomes.set(file.name, 'later');
+    } else if (status !== undefined && REFUSALS.has(status)) {
+      await run.manifest.fail(file, 'The file was refused: its content could not be taken', 'refused');
+      outcomes.set(file.name, 'failed');
+    } else {
+      throw error; // a wrong key, an empty budget: no fault of this file
+    }
   }
 }
 
@@ -126,35 +137,42 @@ async function attachFile(run: SyncRun, file: RenderedFile, fileId: string): Pro
   await run.manifest.advance(file, 'attached', fileId);
 }
 
+/** Whether the files were attached by one call. */
 async function attachTogether(
   run: SyncRun,
   files: readonly RenderedFile[],
   fileIds: ReadonlyMap<string, string>,
-): Promise<void> {
+): Promise<boolean> {
   await run.renewLease();
-  await run.vectorStores.attachBatch(
-    run.storeId,
-    files.map((file) => ({ fileId: idOf(fileIds, file), attributes: file.attributes })),
-    { signal: run.signal },
-  );
+  const batch = files.map((file) => ({ fileId: idOf(fileIds, file), attributes: file.attributes }));
+  try {
+    await run.vectorStores.attachBatch(run.storeId, batch, { signal: run.signal });
+  } catch (error) {
+    if (run.signal.aborted || !(error instanceof APIError) || isTransient(error)) throw error;
+    return false;
+  }
   for (const file of files) await run.manifest.advance(file, 'attached', idOf(fileIds, file));
+  return true;
 }
 
 async function switchWhenFound(run: SyncRun, file: RenderedFile, fileId: string): Promise<Outcome> {
   const { vectorStores, storeId, signal, manifest, clock } = run;
   const state = await vectorStores.untilIndexed(storeId, fileId, { signal, timeoutMs: INDEX_MS });
-  if (state.status === 'in_progress') return 'later';
+  if (state.status === 'failed') {
+    await manifest.fail(file, `The file could not be read: ${state.reason}`, 'refused');
+    return 'failed';
+  }
   if (state.status !== 'completed') {
-    await manifest.fail(
-      file,
-      state.status === 'failed' ? `The file could not be read: ${state.reason}` : 'The file got lost',
-    );
+    await manifest.fail(file, 'The file is not readable yet', 'not-ready');
     return 'failed';
   }
   // `completed` isn't a promise that a search finds it: the old file stays live until one does.
   const deadline = shiftDate(clock.now(), INDEX_MS);
   for (let pauseMs = 50; !(await isFound(run, file)); pauseMs = Math.min(5000, pauseMs * 2)) {
-    if (clock.now() >= deadline) return 'later';
+    if (clock.now() >= deadline) {
+      await manifest.fail(file, 'The file is not found by a search yet', 'not-ready');
+      return 'failed';
+    }
     await clock.wait(pauseMs, signal);
   }
   await manifest.switchLive(file);

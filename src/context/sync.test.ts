@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { NewProduct } from './product.schema.ts';
 import { hashSku } from './product.service.ts';
+import { AuthenticationError } from 'openai';
+import { createManualClock } from '../testing/manual-clock.ts';
 import { type CountingUpstream, createCountingUpstream } from '../testing/counting-upstream.ts';
 import { aProduct, startApp, type TestApp, type TestBusiness } from '../testing/start-app.ts';
 
@@ -137,12 +139,7 @@ test('a file that the other side refuses is told to the owner while the rest goe
   const { accountId, secretKey } = await app.business({ products: [] });
   await app.service.accounts.update(accountId, { description: 'Newly described.' });
   await app.service.context.faqs.create(accountId, { question: 'Q?', answer: 'A.', order: 0 });
-  const refuse = wire.upstream.openai.vectorStores.files.retrieve.bind(wire.upstream.openai.vectorStores.files);
-  wire.upstream.openai.vectorStores.files.retrieve = (async (...args: Parameters<typeof refuse>) => {
-    const file = await refuse(...args);
-    if (file.attributes?.['name'] !== 'faqs.md') return file;
-    return { ...file, status: 'failed', last_error: { code: 'unsupported_file', message: 'not text' } };
-  }) as typeof refuse;
+  refuseFile((name) => name === 'faqs.md');
 
   const result = await app.service.context.sync(accountId);
 
@@ -151,6 +148,79 @@ test('a file that the other side refuses is told to the owner while the rest goe
   expect(answer.body.files).toContainEqual(
     expect.objectContaining({ name: 'faqs.md', state: 'failed', failure: expect.stringMatching(/not text/) }),
   );
+});
+
+test('a refused change that is taken back leaves nothing behind and nothing due', async () => {
+  const clock = createManualClock('2026-11-24T12:00:00Z');
+  await using timed = await startApp({ upstream: wire.upstream, clock });
+  const { accountId } = await timed.business();
+  const { context, accounts } = timed.service;
+  await context.products.patch(accountId, 'LOAF', { name: 'Rye loaf' });
+  refuseFile((name) => name.startsWith('products-'));
+  expect(await context.sync(accountId)).toMatchObject({ pending: ['products-.md'] });
+
+  await context.products.patch(accountId, 'LOAF', { name: 'Sourdough loaf' });
+  clock.advance(120_000);
+  expect(await context.sync(accountId)).toMatchObject({ uploaded: [], pending: [] });
+
+  expect((await context.listFiles(accountId)).filter(({ failed }) => failed !== null)).toEqual([]);
+  expect(await accounts.listSyncDue(10)).toEqual([]);
+});
+
+test('a wrong key or an empty budget is no fault of a file: the sync fails, is tried again, and nothing is given up', async () => {
+  const { accountId } = await app.business();
+  const { context } = app.service;
+  await context.products.patch(accountId, 'LOAF', { name: 'Rye loaf' });
+  const create = wire.upstream.openai.files.create.bind(wire.upstream.openai.files);
+  wire.upstream.openai.files.create = () => {
+    throw new AuthenticationError(401, { message: 'Incorrect API key provided: sk-abc' }, undefined, new Headers());
+  };
+  await expect(context.sync(accountId)).rejects.toThrow(/401/);
+  wire.upstream.openai.files.create = create;
+
+  expect((await context.listFiles(accountId)).filter(({ failed }) => failed !== null)).toEqual([]);
+  expect(await context.sync(accountId)).toMatchObject({ uploaded: ['products-.md'], pending: [] });
+});
+
+test('a file that vanished between upload and attach holds up no other, and is uploaded anew', async () => {
+  const { accountId } = await app.business({ products: shelf(250) });
+  const { context, accounts } = app.service;
+  await accounts.update(accountId, { name: 'Renamed Bakery' });
+  const attach = wire.upstream.openai.vectorStores.fileBatches.create;
+  wire.upstream.openai.vectorStores.fileBatches.create = async function (storeId, body) {
+    wire.upstream.openai.vectorStores.fileBatches.create = attach;
+    await wire.upstream.openai.files.delete(body.files![0]!.file_id);
+    return attach.call(wire.upstream.openai.vectorStores.fileBatches, storeId, body);
+  } as typeof attach;
+
+  const first = await context.sync(accountId);
+  expect(first).toMatchObject({ state: 'synced', pending: [expect.any(String)] });
+  expect(await context.sync(accountId)).toMatchObject({ uploaded: [expect.any(String)], pending: [] });
+});
+
+test('what runs is not due for other workers, and is due again a minute after its worker died', async () => {
+  const clock = createManualClock('2026-11-24T12:00:00Z');
+  await using timed = await startApp({ upstream: wire.upstream, clock });
+  const { accountId } = await timed.business();
+  const { accounts, context } = timed.service;
+  await context.products.patch(accountId, 'LOAF', { name: 'Rye loaf' });
+  clock.advance(1000);
+  expect(await accounts.listSyncDue(10)).toEqual([accountId]);
+
+  await accounts.startSync(accountId, 1_000_000);
+  expect(await accounts.listSyncDue(10)).toEqual([]);
+  clock.advance(60_000);
+  expect(await accounts.listSyncDue(10)).toEqual([accountId]);
+});
+
+test('a sync that is asked for while one runs is not lost', async () => {
+  const { accountId } = await app.business();
+  const { accounts } = app.service;
+  const start = await accounts.startSync(accountId, 1_000_000);
+  await accounts.makeSyncDue(accountId);
+  await accounts.finishSync(accountId, 1_000_000, start!, { nextTryAt: undefined, contextVersion: 1 });
+
+  expect(await accounts.listSyncDue(10)).toEqual([accountId]);
 });
 
 test('a business whose server changes is rebuilt on the new one', async () => {
@@ -197,4 +267,15 @@ async function storedFiles(accountId: string): Promise<string[]> {
   for await (const file of wire.upstream.openai.vectorStores.files.list(vectorStoreId, { limit: 100 }))
     files.push(file.id);
   return files.sort();
+}
+
+/** From now on the engine says of these files that it could not read them. */
+function refuseFile(isRefused: (name: string) => boolean): void {
+  const { files } = wire.upstream.openai.vectorStores;
+  const retrieve = files.retrieve.bind(files);
+  files.retrieve = (async (...args: Parameters<typeof retrieve>) => {
+    const file = await retrieve(...args);
+    if (!isRefused(String(file.attributes?.['name']))) return file;
+    return { ...file, status: 'failed', last_error: { code: 'unsupported_file', message: 'not text' } };
+  }) as typeof retrieve;
 }

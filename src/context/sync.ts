@@ -17,6 +17,8 @@ import { bringLive, removeRetired, type SyncRun } from './sync-files.ts';
 export interface SyncOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+  /** Tries files again that failed, also those that were given up. */
+  readonly retryFailed?: boolean | undefined;
 }
 
 /** What a sync did, by name of context file. `busy`: another one of this business is under way. */
@@ -62,18 +64,24 @@ export function createSyncer(deps: SyncerDeps): Syncer {
   async function syncUnderLease(
     accountId: string,
     lease: Lease,
+    start: SyncStart,
     signal: AbortSignal,
     options: SyncOptions,
   ): Promise<SyncResult> {
-    const startedAt = clock.now();
-    const start = await accounts.startSync(accountId, lease.token);
-    if (start === undefined) return { state: 'busy' };
+    const { startedAt } = start;
     const manifest = createManifest(connection, clock, accountId, lease.token);
     const entries = await manifest.takeOver();
     const data = await deps.loadData(accountId);
+    // The versions of assistant and context know no token: nothing of an earlier sync may get there once a later one has begun.
+    const requireMine = async () => {
+      signal.throwIfAborted();
+      await requireLease(leases, lease);
+    };
+    await requireMine();
     const assistant = await assistants.follow(data.account, { signal });
     const rendered = renderContext(data);
-    const plan = planSync(rendered, entries, { storeId: assistant.vectorStoreId, now: startedAt });
+    const { retryFailed = false } = options;
+    const plan = planSync(rendered, entries, { storeId: assistant.vectorStoreId, now: startedAt, retryFailed });
 
     let done = 0;
     const run: SyncRun = {
@@ -93,11 +101,14 @@ export function createSyncer(deps: SyncerDeps): Syncer {
     const kept = await removeRetired(run, after);
     await manifest.prune();
 
-    const pending = [...outcomes].filter(([, outcome]) => outcome !== 'live').map(([name]) => name);
-    const isUnfinished = kept > 0 || [...outcomes.values()].includes('later') || removed.length < plan.retire.length;
+    const notLive = [...outcomes].filter(([, outcome]) => outcome !== 'live').map(([name]) => name);
+    const pending = [...notLive, ...plan.waiting.map(({ name }) => name)];
+    const isUnfinished = kept > 0 || [...outcomes.values()].includes('later');
+    await requireMine();
     const version = await recordVersion(connection, clock, accountId, after);
     const nextEnd = data.notes[0]?.expiresAt; // the soonest comes first
     await endSync(accounts, {
+      now: clock.now(),
       nextEnd,
       accountId,
       lease,
@@ -122,17 +133,21 @@ export function createSyncer(deps: SyncerDeps): Syncer {
       const lost = new AbortController();
       const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
       const ended = new AbortController();
-      const keeping = keepLease(leases, lease, clock, ended.signal, lost);
+      let keeping: Promise<void> | undefined;
       try {
-        return await syncUnderLease(accountId, lease, signal, options);
+        const start = await accounts.startSync(accountId, lease.token);
+        if (start === undefined) return { state: 'busy' };
+        const hold = () => accounts.holdSync(accountId, lease.token, start);
+        keeping = keepLease({ leases, lease, clock, log, hold, ended: ended.signal, lost });
+        return await syncUnderLease(accountId, lease, start, signal, options);
       } catch (error) {
         if (error instanceof SyncSupersededError || lost.signal.aborted) return { state: 'busy' };
-        await accounts.postponeSync(accountId, shiftDate(clock.now(), RETRY_MS));
+        await unlessFailing(log, () => accounts.postponeSync(accountId, lease.token, shiftDate(clock.now(), RETRY_MS)));
         throw error;
       } finally {
         ended.abort();
         await keeping;
-        await leases.release(lease);
+        await unlessFailing(log, () => leases.release(lease));
       }
     },
 
@@ -149,21 +164,39 @@ async function requireLease(leases: Leases, lease: Lease): Promise<void> {
   if (!(await leases.renew(lease, LEASE_MS))) throw new SyncSupersededError(`${lease.name} was taken over`);
 }
 
-/** Prolongs the lease while the sync runs; aborts the sync once it is lost. */
-async function keepLease(
-  leases: Leases,
-  lease: Lease,
-  clock: Clock,
-  ended: AbortSignal,
-  lost: AbortController,
-): Promise<void> {
-  try {
-    for (;;) {
+/** Prolongs lease and hold while the sync runs; aborts the sync once another has it, or once it must have run out. */
+async function keepLease(keeper: {
+  leases: Leases;
+  lease: Lease;
+  clock: Clock;
+  log: Logger;
+  hold: () => Promise<void>;
+  ended: AbortSignal;
+  lost: AbortController;
+}): Promise<void> {
+  const { leases, lease, clock, ended, lost } = keeper;
+  let heldUntil = shiftDate(clock.now(), LEASE_MS);
+  while (!ended.aborted && !lost.signal.aborted) {
+    try {
       await clock.wait(RENEW_MS, ended);
       await requireLease(leases, lease);
+      heldUntil = shiftDate(clock.now(), LEASE_MS);
+      await keeper.hold();
+    } catch (error) {
+      if (ended.aborted) return;
+      // One hiccup of the database is no loss: the lease outlives three of them.
+      keeper.log.warn({ event: 'lease.unrenewed', lease: lease.name, err: error }, 'lease not renewed');
+      if (error instanceof SyncSupersededError || clock.now() >= heldUntil) lost.abort(error);
     }
+  }
+}
+
+/** What is done on the way out of a sync must not hide why it ended; left undone it is mended by time. */
+async function unlessFailing(log: Logger, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
   } catch (error) {
-    if (!ended.aborted) lost.abort(error);
+    log.warn({ event: 'sync.unclean', err: error }, 'sync left something behind');
   }
 }
 
@@ -188,12 +221,15 @@ async function endSync(
     start: SyncStart;
     after: readonly ContextFile[];
     version: number;
+    now: Date;
     retryAt: Date | undefined;
     nextEnd: Date | undefined;
   },
 ): Promise<void> {
   const dates = [end.retryAt, end.nextEnd, ...end.after.map(({ failed }) => failed?.nextTryAt ?? undefined)];
-  const nextTryAt = dates.filter((date) => date !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
+  const soonest = dates.filter((date) => date !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
+  // A date that has passed meanwhile must not make the sync due at once, again and again.
+  const nextTryAt = soonest !== undefined && soonest <= end.now ? shiftDate(end.now, RETRY_MS) : soonest;
   await accounts.finishSync(end.accountId, end.lease.token, end.start, { nextTryAt, contextVersion: end.version });
 }
 

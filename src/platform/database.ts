@@ -10,9 +10,9 @@ export async function openDatabase(uri: string, name: string): Promise<Connectio
     dbName: name,
     serverSelectionTimeoutMS: 10_000,
     connectTimeoutMS: 10_000,
-    // No write may outlive the second look that a sync takes 10 s after a change.
     socketTimeoutMS: 8_000,
     maxPoolSize: 50,
+    waitQueueTimeoutMS: 5000,
     autoIndex: false,
     autoCreate: false,
   });

@@ -69,14 +69,16 @@ export function createRunOnce(connection: Connection, clock: Clock): RunOnce {
       if (!isDuplicateKey(error)) throw error;
       return earlierAnswer(await model.findOne({ accountId, key }).lean(), requestHash);
     }
+    let answer: Answer;
     try {
-      const answer = await run();
-      await model.updateOne({ accountId, key, requestHash }, { $set: { answer } });
-      return answer;
+      answer = await run();
     } catch (error) {
       await model.deleteOne({ accountId, key, requestHash, answer: null });
       throw error;
     }
+    // If this fails the request was done all the same: its claim stays, so that a repetition doesn't do it twice at once.
+    await model.updateOne({ accountId, key, requestHash }, { $set: { answer } });
+    return answer;
   };
 }
 

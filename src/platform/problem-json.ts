@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { APIError } from 'openai';
 import { z } from 'zod';
 import { AppError, type FieldError, problems } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -48,6 +49,10 @@ function writeProblem(req: Request, res: Response, error: AppError): void {
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) return invalidInput(error);
+  if (error instanceof APIError || hasName(error, 'TimeoutError')) {
+    const detail = 'A service that this rests on does not answer; try again later';
+    return new AppError('unavailable', detail, { cause: error, retryAfterS: 30 });
+  }
   return (
     fromExpress(error) ?? new AppError('internal', 'The failure was logged under this request id', { cause: error })
   );
@@ -78,8 +83,9 @@ function joinPath(path: readonly PropertyKey[]): string {
 
 /** body-parser, express and send mark their errors by `status`, body-parser also by `type`. */
 function fromExpress(error: unknown): AppError | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
+  if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number') {
     return undefined;
+  }
   const { status } = error;
   const type = 'type' in error ? error.type : undefined;
   const cause = { cause: error };
@@ -97,4 +103,8 @@ function fromExpress(error: unknown): AppError | undefined {
     return new AppError('unsupported-media-type', 'Send JSON in UTF-8, not compressed in an unknown way', cause);
   if (status >= 400 && status < 500) return new AppError('invalid-input', 'The request could not be read', cause);
   return undefined;
+}
+
+function hasName(error: unknown, name: string): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 }

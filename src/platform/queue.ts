@@ -61,8 +61,8 @@ export async function startQueue<Services>(
   return {
     async stop() {
       stopping.abort(new Error('the worker stops'));
-      await Promise.allSettled(running);
       await agenda.stop(false);
+      await Promise.allSettled(running);
     },
   };
 }

@@ -30,13 +30,13 @@ export function toLine(text: string): string {
 }
 
 /**
- * Several lines that stay a paragraph: a line that Markdown would read as a heading, a rule, a fence or a quote gets a
- * backslash, so that an owner's text can't open a section of its own.
+ * Several lines that stay a paragraph: a line that Markdown would read as a heading (or the underline of one), a rule, a fence,
+ * a quote or HTML gets a backslash, so that an owner's text can't open a section of its own.
  */
 export function toBlock(text: string): string {
   return text
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((row) => toLine(row).replace(/^(#|>|={3,}|-{3,}|\*{3,}|_{3,}|`{3,}|~{3,})/, '\\$1'))
+    .map((row) => toLine(row).replace(/^(#|>|<|=+$|-+$|\*{3,}|-{3,}|_{3,}|`{3,}|~{3,})/, '\\$1'))
     .join('\n')
     .replaceAll(/\n{2,}/g, '\n\n')
     .trim();
