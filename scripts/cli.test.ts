@@ -45,6 +45,11 @@ test('an operator plans a sync, runs it, lists the assistants and asks one', asy
     expect.objectContaining({ slug: 'bendt-baguette', upToDate: true, contextVersion: 1 }),
   ]);
 
+  const shown = await cli('context', 'show', 'hours.md', '--account', 'bendt-baguette');
+  expect(shown.stdout).toMatch(/^# Opening hours of The Bendt Baguette/);
+  const assistant = await cli('assistants', 'show', '--account', 'bendt-baguette', '--json');
+  expect(JSON.parse(assistant.stdout)).toMatchObject({ version: 1, model: 'embedded-extractive' });
+
   const answer = await cli('chat', 'How much is a Bendt baguette?', '--account', 'bendt-baguette');
   expect(answer.code).toBe(0);
   expect(answer.stdout).toContain('$4.50');
@@ -55,6 +60,7 @@ test.each([
   [['assistants', 'synk'], 2, /Did you mean sync/],
   [['assistants', 'sync', '--account', 'nobody'], 1, /there is no business nobody/],
   [['chat', 'Hello?'], 2, /--account/],
+  [['context', 'show', 'nope.md', '--account', 'bendt-baguette'], 1, /no live context file nope.md/],
 ])(
   '%j exits %i and says why',
   async (args, code, message) => {

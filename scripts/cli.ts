@@ -3,6 +3,9 @@ import { ConfigError, readConfig } from '../src/config.ts';
 import { AppError } from '../src/platform/errors.ts';
 import { chatCommand } from './commands/chat.ts';
 import { listCommand } from './commands/assistants-list.ts';
+import { showAssistantCommand } from './commands/assistants-show.ts';
+import { showContextCommand } from './commands/context-show.ts';
+import { seedCommand } from './commands/seed.ts';
 import { syncCommand } from './commands/assistants-sync.ts';
 import { type CliContext, type RunCommand, UsageError } from './commands/command.ts';
 
@@ -33,13 +36,35 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .option('--dry-run', 'print what would be done, change nothing')
     .option('--json', 'print JSON')
     .action(act(syncCommand));
-  program
-    .command('chat')
-    .description('ask an assistant one question, as a visitor would')
-    .argument('<question>')
+  assistants
+    .command('show')
+    .description('the assistant of a business as it answers now')
     .requiredOption('--account <slug>', 'the business')
     .option('--json', 'print JSON')
-    .action((question: string, options: { account: string; json?: true }) =>
+    .action(act(showAssistantCommand));
+  program
+    .command('context')
+    .description('what visitors are answered from')
+    .command('show')
+    .description('the context files of a business, or the text of one')
+    .argument('[file]')
+    .requiredOption('--account <slug>', 'the business')
+    .option('--json', 'print JSON')
+    .action((file: string | undefined, options: { account: string; json?: true }) =>
+      act<typeof options>((given, context) => showContextCommand({ ...given, file }, context))(options),
+    );
+  program
+    .command('seed')
+    .description('make the demo businesses')
+    .option('--json', 'print JSON')
+    .action(act(seedCommand));
+  program
+    .command('chat')
+    .description('ask an assistant, as a visitor would: one question, or a conversation')
+    .argument('[question]')
+    .requiredOption('--account <slug>', 'the business')
+    .option('--json', 'print JSON')
+    .action((question: string | undefined, options: { account: string; json?: true }) =>
       act<typeof options>((given, context) => chatCommand({ ...given, question }, context))(options),
     );
 

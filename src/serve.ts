@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { Service } from './services.ts';
 
 const CLOSE_MS = 12_000;
@@ -15,7 +15,7 @@ export async function serve(
   flags: readonly string[],
 ): Promise<void> {
   const unknown = flags.find((flag) => flag !== '--api' && flag !== '--worker');
-  if (unknown !== undefined) throw new Error(`${unknown} is not known; there are --api and --worker`);
+  if (unknown !== undefined) throw new ConfigError(`${unknown}: is not known; there are --api and --worker`);
   const isApi = !flags.includes('--worker') || flags.includes('--api');
   const isWorker = !flags.includes('--api') || flags.includes('--worker');
 

@@ -1,8 +1,8 @@
 import { progress } from '@clack/prompts';
 import type { Account } from '../../src/accounts/account.model.ts';
-import { AppError } from '../../src/platform/errors.ts';
 import { type CliContext, type RunCommand, UsageError } from './command.ts';
 import { eachAccount } from './each-account.ts';
+import { getAccount } from './find-account.ts';
 import { drawTable } from './table.ts';
 
 interface SyncOptions {
@@ -37,12 +37,10 @@ export const syncCommand: RunCommand<SyncOptions> = async (options, context) => 
   return isDone ? 0 : 1;
 };
 
-async function chosenAccounts({ account, all }: SyncOptions, { service }: CliContext): Promise<Account[]> {
+async function chosenAccounts({ account, all }: SyncOptions, context: CliContext): Promise<Account[]> {
   if ((account === undefined) === (all === undefined)) throw new UsageError('say either --all or --account SLUG');
-  if (account === undefined) return Array.fromAsync(eachAccount(service.accounts));
-  const found = await service.accounts.findBySlug(account);
-  if (found === undefined) throw new AppError('not-found', `there is no business ${account}`);
-  return [found];
+  if (account === undefined) return Array.fromAsync(eachAccount(context.service.accounts));
+  return [await getAccount(account, context)];
 }
 
 async function planOne({ _id, slug }: Account, { service }: CliContext): Promise<Row> {
@@ -64,7 +62,7 @@ async function syncOne({ _id, slug }: Account, { service, signal, isJson }: CliC
   const bar = startBar(slug, isJson);
   const none = { slug, uploaded: [], removed: [], unchanged: 0, pending: [] };
   try {
-    const result = await service.context.sync(_id, { signal, onProgress: bar.show });
+    const result = await service.context.sync(_id, { signal, onProgress: bar.show, retryFailed: true });
     bar.end(result.state === 'busy' ? 'is being synced by another process' : 'synced');
     return result.state === 'busy' ? { ...none, state: 'busy', error: null } : { ...result, slug, error: null };
   } catch (error) {
