@@ -11,6 +11,7 @@ const START_MS = 40_000;
 
 export interface DemoService extends AsyncDisposable {
   readonly url: string;
+  readonly dataDir: string;
   /** Ctrl-C; resolves to the exit code once the process is gone. */
   interrupt(): Promise<number | null>;
   /** Processes that were started for its data folder and are alive. */
@@ -36,6 +37,7 @@ export async function startDemoService(): Promise<DemoService> {
 
   return {
     url: await readUrl(child),
+    dataDir,
     interrupt,
     listProcesses: () => listProcesses(dataDir),
     async [Symbol.asyncDispose]() {

@@ -34,6 +34,7 @@ const SyncView = z
 const PassageView = z.strictObject({ name: z.string(), score: z.number(), text: z.string() }).meta({ id: 'Passage' });
 
 const WAIT_MS = 60_000;
+const BUSY_MS = 200;
 
 const read = { by: 'secret', scope: 'context:read' } as const;
 const write = { by: 'secret', scope: 'context:write' } as const;
@@ -84,7 +85,7 @@ export function contextRoutes(route: RouteBuilder, context: ContextService, acco
         await accounts.makeSyncDue(accountId);
         return { status: 202, body: { state: 'queued' } };
       }
-      const result = await withinTime(context.sync(accountId, { retryFailed: true }), WAIT_MS);
+      const result = await syncWithinTime(context, accountId);
       if (result.state === 'busy') return { status: 202, body: { state: 'busy' } };
       const { state, uploaded, removed, pending } = result;
       return { status: 200, body: { state, uploaded, removed, pending } };
@@ -107,12 +108,18 @@ export function contextRoutes(route: RouteBuilder, context: ContextService, acco
   );
 }
 
-/** The sync goes on if it takes longer than a caller should wait. */
-async function withinTime(sync: Promise<SyncResult>, ms: number): Promise<SyncResult> {
+/** Syncs, after the one that runs if there is one. What takes longer than a caller should wait goes on without them. */
+async function syncWithinTime(context: ContextService, accountId: string): Promise<SyncResult> {
   const over = new AbortController();
-  const timeout = delay(ms, { state: 'busy' as const }, { signal: over.signal });
+  const timeout = delay(WAIT_MS, { state: 'busy' as const }, { signal: over.signal });
+  const untilDone = async (): Promise<SyncResult> => {
+    const result = await context.sync(accountId, { retryFailed: true });
+    if (result.state === 'synced' || over.signal.aborted) return result;
+    await delay(BUSY_MS);
+    return untilDone();
+  };
   try {
-    return await Promise.race([sync, timeout]);
+    return await Promise.race([untilDone(), timeout]);
   } finally {
     over.abort();
     await timeout.catch(() => undefined);
