@@ -20,6 +20,7 @@ COPY templates templates
 COPY fixtures fixtures
 COPY scripts scripts
 COPY website website
+COPY clients clients
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data LOG_FILE=-
 USER chatbusiness
 EXPOSE 3000

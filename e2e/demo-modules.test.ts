@@ -9,7 +9,7 @@ interface Part {
   readonly delta?: string;
 }
 
-const { readStream } = (await import(path.join(import.meta.dirname, '../website/demo/read-stream.js'))) as {
+const { readStream } = (await import(path.join(import.meta.dirname, '../clients/widget/api.js'))) as {
   readStream(body: ReadableStream<Uint8Array>, options?: { idleMs?: number }): AsyncGenerator<Part, void, undefined>;
 };
 
@@ -65,7 +65,7 @@ test('an answer is rendered as text, lists, bold and links to the web, whatever 
     const page = await browser.newPage();
     await page.goto(`${service.url}/demo`);
     const render = (text: string) =>
-      page.evaluate<string>(`import('/demo-files/render-markdown.js').then(({ renderMarkdown }) => {
+      page.evaluate<string>(`import('/widget/dom.js').then(({ renderMarkdown }) => {
         const place = document.createElement('div');
         place.append(renderMarkdown(${JSON.stringify(text)}));
         return place.innerHTML.replaceAll(' target="_blank" rel="noopener noreferrer nofollow"', '');

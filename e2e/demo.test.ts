@@ -75,15 +75,15 @@ async function expectTexts(found: ReturnType<Page['locator']>, expected: RegExp[
 test('the page says that one talks to an AI, greets and suggests questions', async () => {
   const opened = await visit('/demo/bendt-baguette');
 
-  expect(await opened.page.locator('.notice').innerText()).toMatch(/talking to the AI assistant of The Bendt Baguette/);
   expect(await readAnswer(opened.page)).toMatch(/The Bendt Baguette/);
+  expect(await opened.page.locator('.notice').innerText()).toMatch(/talking to the AI assistant of The Bendt Baguette/);
   expect(await opened.page.locator('.suggestion').count()).toBe(3);
   expectQuiet(opened);
 });
 
 /** Notes in `data-growth` how long the answer was each time that it changed. */
 const noteGrowth = `(() => {
-  const log = document.querySelector('.log');
+  const log = document.querySelector('chat-business').shadowRoot.querySelector('.log');
   const lengths = new Set();
   new MutationObserver(() => {
     const answer = [...log.querySelectorAll('.bubble-visitor ~ .bubble-answer .bubble-text')].at(-1);
@@ -219,7 +219,9 @@ test.each([
     await ask(page, 'Are dogs welcome?');
     await page.screenshot({ path: path.join(folder, `demo-chat-${width}-${scheme}.png`) });
     expect(await overflowOf(page)).toBe(0);
-    const fontSize = await page.evaluate<string>(`getComputedStyle(document.querySelector('#question')).fontSize`);
+    const fontSize = await page.evaluate<string>(
+      `getComputedStyle(document.querySelector('chat-business').shadowRoot.querySelector('textarea')).fontSize`,
+    );
     expect(Number.parseFloat(fontSize)).toBeGreaterThanOrEqual(16);
 
     const toProducts = page.getByRole('button', { name: 'Change prices' });

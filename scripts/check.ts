@@ -7,6 +7,7 @@ const checks: [name: string, command: string, ...args: string[]][] = [
   ['lint and layers', 'oxlint'],
   ['types', 'tsc', '-p', '.'],
   ['types of the website', 'tsc', '-p', 'website'],
+  ['types of the widget', 'tsc', '-p', 'clients/widget'],
   ['dead code', 'knip'],
   ['generated docs', process.execPath, 'scripts/generate-docs.ts', '--check'],
 ];

@@ -21,6 +21,7 @@ import { answerProblem } from './platform/problem-json.ts';
 import { requestId } from './platform/request-id.ts';
 import { createRouteBuilder } from './platform/route.ts';
 import type { Services } from './services.ts';
+import { widgetFileRoutes } from './widget-files.ts';
 
 /** The Express app: middleware, the routes of every feature, the error handler. */
 export function createApp(platform: Platform, services: Services): Express {
@@ -70,7 +71,7 @@ export function createApp(platform: Platform, services: Services): Express {
   const description = describeApi(specs, platform.version);
   router.get('/openapi.json', (_req, res) => res.json(description));
 
-  app.use(router);
+  app.use(router, widgetFileRoutes());
   if (demo !== undefined) app.use(demoRoutes(demo));
   app.use((req) => {
     throw new AppError('not-found', `There is no ${req.method} ${req.path.slice(0, 200)}`);

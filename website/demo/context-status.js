@@ -1,7 +1,7 @@
 import { createElement } from './dom.js';
 
 /**
- * @typedef {import('./api.js').Api} Api
+ * @typedef {import('../widget/api.js').Api} Api
  * @typedef {{ upToDate: boolean, files: { name: string, state: string }[] }} Context
  */
 
@@ -52,7 +52,7 @@ export function createContextStatus(api, element, ask) {
       const changesBefore = changes;
       try {
         /** @type {Context} */
-        const context = await api.get('/v1/context');
+        const context = await api.call('GET', '/v1/context');
         // An answer from before the last change says nothing about it.
         const isCurrent = changes === changesBefore;
         if (isCurrent) showContext(context);

@@ -1,11 +1,10 @@
-import { createApi, readProblem } from './api.js';
-import { createChat } from './chat.js';
+import { createApi, readProblem } from '../widget/api.js';
 import { cloneTemplate, createElement, getElement } from './dom.js';
 import { createProducts } from './products.js';
-import { createThread } from './thread.js';
 
 /**
- * @typedef {import('./api.js').Api} Api
+ * @typedef {import('../widget/api.js').Api} Api
+ * @typedef {import('../widget/protocol.d.ts').ChatBusiness} ChatBusiness
  * @typedef {{ slug: string, name: string, publishableKey: string, secretKey: string }} Business
  */
 
@@ -47,7 +46,7 @@ function createCard({ slug, name, secretKey }) {
   link.href = `/demo/${encodeURIComponent(slug)}`;
   const text = getElement(card, '.card-text', HTMLElement);
   void showHours(api, getElement(card, '.open-line', HTMLElement));
-  api.get('/v1/account').then(
+  api.call('GET', '/v1/account').then(
     ({ description }) => (text.textContent = firstSentence(description)),
     () => text.remove(),
   );
@@ -56,30 +55,63 @@ function createCard({ slug, name, secretKey }) {
 
 /** @param {Business} business */
 async function showBusiness({ slug, name, publishableKey, secretKey }) {
-  const visitor = createApi(publishableKey);
   const owner = createApi(secretKey);
-  const chat = createChat(await visitor.get('/v1/widget'), createThread(visitor, slug));
   const page = cloneTemplate('business');
+  const chat = cloneTemplate('chat');
   const showPanel = createSwitch(page);
   const products = createProducts(owner, (question) => {
     showPanel('chat');
-    void chat.ask(question);
+    void widget.then(({ ask }) => ask(question));
   });
 
   document.title = `${name} · ChatBusiness demo`;
   getElement(page, 'h1', HTMLElement).textContent = name;
   dress(page, document.documentElement, slug, name);
-  getElement(page, '.panels', HTMLElement).append(products.element, chat.element);
+  getElement(page, '.panels', HTMLElement).append(products.element, chat);
   main.replaceChildren(page);
+  const widget = mountWidget(getElement(chat, '.widget', HTMLElement), publishableKey);
+  showScript(chat, publishableKey);
 
   const openLine = getElement(page, '.open-line', HTMLElement);
   setInterval(() => document.hidden || void showHours(owner, openLine), HOURS_MS);
   await Promise.all([
     showHours(owner, openLine),
-    showEngine(owner, getElement(chat.element, '.engine-note', HTMLElement)),
+    showEngine(owner, getElement(chat, '.engine-note', HTMLElement)),
     products.start(),
-    chat.restore(),
+    widget,
   ]);
+}
+
+/**
+ * The chat is the widget, as any page may have it.
+ * @param {HTMLElement} place
+ * @param {string} key
+ */
+async function mountWidget(place, key) {
+  const { ChatBusiness } = /** @type {Window & { ChatBusiness?: ChatBusiness }} */ (window);
+  if (ChatBusiness === undefined) throw new Error('the widget is missing');
+  return ChatBusiness.mount(place, { key });
+}
+
+/**
+ * The line that shows the same chat on another page, to be copied.
+ * @param {HTMLElement} chat
+ * @param {string} key
+ */
+function showScript(chat, key) {
+  const line = `<script src="${location.origin}/widget.js" data-key="${key}" async></script>`;
+  const field = getElement(chat, '.script-line', HTMLTextAreaElement);
+  const button = getElement(chat, '.copy', HTMLButtonElement);
+  const state = getElement(chat, '.copy-state', HTMLElement);
+  field.value = line;
+  field.addEventListener('focus', () => field.select());
+  button.addEventListener('click', () => {
+    field.focus();
+    navigator.clipboard.writeText(line).then(
+      () => (state.textContent = 'Copied'),
+      () => (state.textContent = 'Selected: copy it with your keyboard'),
+    );
+  });
 }
 
 /**
@@ -105,7 +137,7 @@ function createSwitch(page) {
 async function showHours(api, element) {
   try {
     /** @type {{ open: boolean, said: string, localTime: string }} */
-    const { open, said, localTime } = await api.get('/v1/hours/now');
+    const { open, said, localTime } = await api.call('GET', '/v1/hours/now');
     const words = `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
     element.dataset['open'] = String(open);
     const strong = element.querySelector('strong');
@@ -125,7 +157,7 @@ async function showHours(api, element) {
 async function showEngine(api, element) {
   try {
     /** @type {{ model: string }} */
-    const { model } = await api.get('/v1/assistant');
+    const { model } = await api.call('GET', '/v1/assistant');
     element.textContent = model.startsWith('embedded-')
       ? 'Answered by the built-in engine: it finds and quotes, it is no language model.'
       : `Answered by ${model}.`;

@@ -1,9 +1,9 @@
-import { ProblemError } from './api.js';
+import { ProblemError } from '../widget/api.js';
 import { cloneTemplate, createElement, getElement } from './dom.js';
 import { currencySymbol, parseAmount, writeAmount } from './money.js';
 
 /**
- * @typedef {import('./api.js').Api} Api
+ * @typedef {import('../widget/api.js').Api} Api
  * @typedef {import('./money.js').Money} Money
  * @typedef {{ sku: string, name: string, category: string, price: Money | null, stock: string }} Product
  */
@@ -69,7 +69,7 @@ export function createProductRow(product, { api, currency, onSaved }) {
     setState('saving', 'Saving…');
     input.readOnly = true;
     try {
-      saved = await api.send('PATCH', `/v1/products/${encodeURIComponent(product.sku)}`, { price });
+      saved = await api.call('PATCH', `/v1/products/${encodeURIComponent(product.sku)}`, { body: { price } });
       showPrice();
       setState('saved', 'Saved');
       setTimeout(() => element.dataset['state'] === 'saved' && setState('', ''), SAVED_SHOWN_MS);

@@ -3,7 +3,7 @@ import { cloneTemplate, createElement, getElement } from './dom.js';
 import { createProductRow } from './product-row.js';
 
 /**
- * @typedef {import('./api.js').Api} Api
+ * @typedef {import('../widget/api.js').Api} Api
  * @typedef {import('./product-row.js').Product} Product
  */
 
@@ -40,7 +40,7 @@ export function createProducts(api, ask) {
     if (cursor !== null) query.set('cursor', cursor);
     try {
       /** @type {{ data: Product[], nextCursor: string | null }} */
-      const page = await api.get(`/v1/products?${query}`, { signal });
+      const page = await api.call('GET', `/v1/products?${query}`, { signal });
       show(page, cursor !== null);
     } catch (error) {
       if (signal.aborted) return; // a newer search took its place
