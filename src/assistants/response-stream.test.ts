@@ -72,7 +72,7 @@ test('texts, refusals, citations, searches and calls come in order, and the end 
     { type: 'text', text: 'We open ' },
     { type: 'text', text: 'at 7.' },
     { type: 'citation', fileId: 'file_1', filename: 'hours.md', index: 0 },
-    { type: 'text', text: 'I can’t say more.' },
+    { type: 'text', text: '\n\nI can’t say more.' },
     { type: 'call', callId: 'call_1', name: 'opening_hours', arguments: '{"date":null}' },
   ]);
   expect(events.at(-1)).toMatchObject({
@@ -178,6 +178,38 @@ test('a response that says nothing for 30 seconds is given up and let go of', as
 
   await expect(next).rejects.toThrow('said nothing for 30000 ms');
   await response.aborted;
+});
+
+test.each(['keepalive', 'response.in_progress', 'response.pondered'])(
+  '%s is no progress: a response that says nothing else is given up all the same',
+  async (type) => {
+    const upstream = createScriptedUpstream();
+    const response = upstream.respond().text('We ');
+    const clock = createIdleClock();
+    const events = streamResponse(upstream, request, { signal, clock });
+    await events.next();
+    const next = events.next();
+    clock.pass(20_000);
+    response.event({ type });
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    clock.pass(10_000);
+
+    await expect(next).rejects.toThrow('said nothing for 30000 ms');
+  },
+);
+
+test('a call without a name or an id is malformed; the model may do better when it is asked again', async () => {
+  for (const [callId, name] of [
+    ['', 'opening_hours'],
+    ['call_1', ''],
+  ] as const) {
+    const upstream = createScriptedUpstream();
+    upstream.respond().call(callId, name, {}).complete();
+
+    const error = await collect(streamResponse(upstream, request, { signal, clock: systemClock }), []);
+
+    expect(isTransientResponse(error)).toBe(true);
+  }
 });
 
 test('an aborted response throws the reason of its end, and lets go of the request', async () => {

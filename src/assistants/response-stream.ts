@@ -76,11 +76,13 @@ export function isTransientResponse(error: unknown): boolean {
 }
 
 const SEARCH_RESULTS_MAX = 6;
+/** Not `keepalive`, `response.in_progress` or kinds that we don't know: they come for ever from a server that is stuck. */
+const PROGRESS = /^response\.(?:created|.+\.(?:added|delta|done|searching|completed))$/;
 const TRANSIENT_CODES = new Set(['server_error', 'rate_limit_exceeded', 'vector_store_timeout', 'server_overloaded']);
 
 /**
  * One streamed response of the OpenAI API: https://platform.openai.com/docs/api-reference/responses-streaming. Nothing is
- * stored there. The SDK's timeout ends with the headers, so a watchdog of our own ends a stream that says nothing for `idleMs`.
+ * stored there. The SDK's timeout ends with the headers, so a watchdog of our own ends a stream that gets nowhere for `idleMs`.
  * @throws the signal's reason; APIError for a refused request; ResponseStreamError for a response that failed, broke off,
  * stalled or can't be understood.
  */
@@ -97,7 +99,7 @@ export async function* streamResponse(
   try {
     const events = await upstream.openai.responses.create(paramsOf(upstream, request), { signal });
     for await (const event of events) {
-      watchdog.touch();
+      if (PROGRESS.test(event.type)) watchdog.touch();
       for (const found of reader.read(event)) {
         yield found;
         if (found.type === 'completed' || found.type === 'incomplete') return;
@@ -178,6 +180,14 @@ function createEventReader(): { read(event: ResponseStreamEvent): ResponseEvent[
   const output: ResponseOutputItem[] = [];
   const commentary = new Set<string>();
   const cited = new Set<string>();
+  let spokenIndex: number | undefined;
+
+  function say(text: string, index: number): ResponseEvent[] {
+    // Two messages of one response are two paragraphs.
+    const mustPart = spokenIndex !== undefined && spokenIndex !== index;
+    spokenIndex = index;
+    return [{ type: 'text', text: mustPart ? `\n\n${text}` : text }];
+  }
 
   function cite(annotation: unknown): ResponseEvent[] {
     const citation = citationOf(annotation);
@@ -191,6 +201,7 @@ function createEventReader(): { read(event: ResponseStreamEvent): ResponseEvent[
   function readItem(item: ResponseOutputItem): ResponseEvent[] {
     output.push(item);
     if (item.type === 'function_call') {
+      if (!item.name || !item.call_id) throw new ResponseStreamError('the response has a call without a name', true);
       return [{ type: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }];
     }
     if (item.type === 'file_search_call') return [{ type: 'search', results: resultsOf(item) }];
@@ -209,7 +220,7 @@ function createEventReader(): { read(event: ResponseStreamEvent): ResponseEvent[
         case 'response.refusal.delta':
           if (typeof event.delta !== 'string') throw new ResponseStreamError('the response is malformed', false);
           if (event.delta === '' || commentary.has(event.item_id)) return [];
-          return [{ type: 'text', text: event.delta }];
+          return say(event.delta, event.output_index);
         case 'response.output_text.annotation.added':
           return cite(event.annotation);
         case 'response.output_item.done':

@@ -21,12 +21,16 @@ export type Asked =
       /** The message whose place the words take, with all that followed it. */
       readonly edits?: Message;
     }
-  | { readonly kind: 'regenerate'; readonly message: Message };
+  | { readonly kind: 'regenerate'; readonly message: Message; readonly idempotencyKey: string | undefined };
 
 const HISTORY_MESSAGES_MAX = 60;
 
 /** Tells one request from another under the same idempotency key. */
-export function hashRequest(text: string): string {
+export function hashRequest(asked: Asked): string {
+  return hashText(asked.kind === 'words' ? asked.text : asked.message._id);
+}
+
+export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -53,15 +57,15 @@ export async function acceptTurn(
   const reading = turn.state === 'running' ? readPrompt(deps, turn, asked) : undefined;
   // Awaited by the turn; until then a failure must not count as nobody's.
   reading?.catch(() => undefined);
-  const [turnStored, messageStored] = await Promise.allSettled([
+  const [turnStored, messageMade] = await Promise.allSettled([
     turns.create(turn),
     message === undefined ? undefined : messages.create(message),
   ]);
-  const isRepeated = turnStored.status === 'rejected' && isDuplicateKey(turnStored.reason);
-  // One whose process died between these two writes has left the very same message: it is taken.
-  const isMessageThere = messageStored.status === 'fulfilled' || isDuplicateKey(messageStored.reason);
-  if (turnStored.status === 'fulfilled' && isMessageThere) {
-    return { turn, assistant, readPrompt: () => reading ?? readPrompt(deps, turn, asked) };
+  const isTaken = turnStored.status === 'fulfilled' && message !== undefined && isDuplicate(messageMade);
+  const [messageStored] = isTaken ? await Promise.allSettled([takeMessage(messages, message)]) : [messageMade];
+  if (turnStored.status === 'fulfilled' && messageStored.status === 'fulfilled') {
+    // A history that was read before the message was taken may hold it.
+    return { turn, assistant, readPrompt: () => (isTaken ? undefined : reading) ?? readPrompt(deps, turn, asked) };
   }
   await Promise.all([
     turns.deleteOne({ accountId: thread.accountId, _id: turnId }),
@@ -69,8 +73,28 @@ export async function acceptTurn(
       ? messages.deleteOne({ accountId: thread.accountId, _id: message._id, turnId })
       : undefined,
   ]);
-  if (isRepeated) return undefined;
+  if (isDuplicate(turnStored)) return undefined;
   throw turnStored.status === 'rejected' ? turnStored.reason : (messageStored as PromiseRejectedResult).reason;
+}
+
+function isDuplicate(stored: PromiseSettledResult<unknown>): boolean {
+  return stored.status === 'rejected' && isDuplicateKey(stored.reason);
+}
+
+/**
+ * Makes the message this turn's, where the very same one is there: of a request that lost the turn, and is about to delete it as
+ * its own; of a process that died, or of a turn that failed, in an earlier place.
+ */
+async function takeMessage(messages: MessageModel, message: Message): Promise<void> {
+  const { accountId, _id, ...fields } = message;
+  const take = () => messages.updateOne({ accountId, _id }, { $set: fields }, { upsert: true });
+  try {
+    await take();
+  } catch (error) {
+    // Another loser's stood there by the time of the insert.
+    if (!isDuplicateKey(error)) throw error;
+    await take();
+  }
 }
 
 function newTurn(deps: { clock: Clock; processId: string }, thread: Thread, turnId: string, asked: Asked): Turn {
@@ -80,8 +104,8 @@ function newTurn(deps: { clock: Clock; processId: string }, thread: Thread, turn
     accountId: thread.accountId,
     threadId: thread._id,
     seq: thread.seq,
-    ...(asked.kind === 'words' && asked.idempotencyKey !== undefined ? { idempotencyKey: asked.idempotencyKey } : {}),
-    requestHash: hashRequest(asked.kind === 'words' ? asked.text : asked.message._id),
+    ...(asked.idempotencyKey === undefined ? {} : { idempotencyKey: asked.idempotencyKey }),
+    requestHash: hashRequest(asked),
     ...(asked.kind === 'regenerate' ? { replacesSeq: asked.message.seq + 1 } : {}),
     ...(asked.kind === 'words' && asked.edits ? { replacesSeq: asked.edits.seq } : {}),
     state: thread.queue[0]?.turn === turnId ? 'running' : 'waiting',
@@ -129,8 +153,8 @@ async function readPrompt(
 }
 
 /** @throws AppError `idempotency-conflict` when the key was used for other words. */
-export function requireSameRequest(turn: Turn, text: string): void {
-  if (turn.requestHash !== hashRequest(text)) {
+export function requireSameRequest(turn: Turn, asked: Asked): void {
+  if (turn.requestHash !== hashRequest(asked)) {
     throw new AppError('idempotency-conflict', 'Idempotency-Key: it was used for another message of this thread');
   }
 }

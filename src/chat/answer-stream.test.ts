@@ -15,7 +15,7 @@ function aFrame(delta: string): Frame {
 }
 
 function readableOf(read: ReadableTurn['read']): ReadableTurn {
-  return { id: 'trn_1', answerId: 'msg_1', threadId: 'thr_1', read };
+  return { id: 'trn_1', answerId: 'msg_1', threadId: 'thr_1', threadToken: undefined, read };
 }
 
 async function serve(readable: ReadableTurn, options: { pingMs?: number } = {}) {

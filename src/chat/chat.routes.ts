@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RouteBuilder } from '../platform/route.ts';
-import { ChatBody, lastUserMessage } from './chat.schema.ts';
+import { ChatBody, lastUserMessage, MessageView } from './chat.schema.ts';
 import type { ChatService } from './chat.service.ts';
 import type { ChatMessage } from './enter-thread.ts';
 import { answerTurn, idempotencyKeyOf, threadRoutes, visitorOf } from './threads.routes.ts';
@@ -20,7 +20,8 @@ export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
       // The client sends its whole history along.
       bodyBytesMax: 1_000_000,
       body: ChatBody,
-      answers: { 200: 'stream' },
+      idempotencyKey: 'turn',
+      answers: { 200: ['stream', MessageView] },
     },
     async ({ req, res, caller, body }) => {
       const { id: clientId, text } = lastUserMessage(body);
@@ -38,7 +39,7 @@ export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
       access: { by: 'publishable' },
       threadToken: true,
       params: z.strictObject({ id: z.string().min(1).max(200) }),
-      answers: { 200: 'stream', 204: null },
+      answers: { 200: ['stream', MessageView], 204: null },
     },
     async ({ req, res, caller, params }) => {
       const last = parseEventId(req.get('Last-Event-ID'));

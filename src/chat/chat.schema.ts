@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cleanText } from '../platform/clean-text.ts';
+import { ContactEmail, ContactPhone } from '../communication/contact.schema.ts';
 import type { Message } from './message.model.ts';
 import type { Thread } from './thread.model.ts';
 import { shownCalls } from './tools.ts';
@@ -7,19 +9,9 @@ import { sourcePart } from './ui-message-stream.ts';
 /** What a visitor may say at once. NFC, so that the same word is the same text; no control characters but line ends. */
 export const VisitorText = z
   .string()
-  .overwrite(normalizeText)
+  .overwrite(cleanText)
   .min(1, 'must not be empty')
   .max(4000, 'must have at most 4000 characters');
-
-function normalizeText(text: string): string {
-  return text
-    .toWellFormed()
-    .normalize('NFC')
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll('\t', ' ')
-    .replaceAll(/[^\P{Cc}\n]/gu, '')
-    .trim();
-}
 
 export const ThreadParams = z.strictObject({ id: z.string().min(1).max(100) });
 
@@ -32,12 +24,8 @@ const optionalText = (max: number) => z.string().trim().min(1).max(max).optional
 export const HandoffInput = z
   .strictObject({
     name: optionalText(200),
-    email: z.email().max(254).optional(),
-    phone: z
-      .string()
-      .trim()
-      .regex(/^\+?[\d\s().\-/]{5,40}$/, 'must be a phone number')
-      .optional(),
+    email: ContactEmail.optional(),
+    phone: ContactPhone.optional(),
     note: optionalText(2000),
   })
   .refine((input) => input.email !== undefined || input.phone !== undefined, {
@@ -160,7 +148,11 @@ export function lastUserMessage({ messages }: z.infer<typeof ChatBody>): { id: s
   const message = messages[place];
   if (message === undefined) throw refused(['messages'], 'must have a message of the user');
   if (message.id === '') throw refused(['messages', place, 'id'], 'must not be empty');
-  const said = message.parts.filter((part) => part.type === 'text').map((part) => part['text']);
+  const said = message.parts.flatMap((part, at) => {
+    if (part.type !== 'text') return [];
+    if (typeof part['text'] !== 'string') throw refused(['messages', place, 'parts', at, 'text'], 'must be text');
+    return part['text'];
+  });
   const text = VisitorText.safeParse(said.join('\n'));
   if (text.success) return { id: message.id, text: text.data };
   throw refused(['messages', place, 'parts'], text.error.issues[0]?.message ?? 'is not valid');

@@ -9,6 +9,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Upstream } from '../platform/openai-client.ts';
 import type { Hasher } from '../platform/server-secret.ts';
 import { acceptTurn, type Asked } from './accept-turn.ts';
+import { askForPerson } from './ask-for-person.ts';
 import { type ChatMessage, createEntrance, type Entered } from './enter-thread.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createLiveTurns } from './live-turns.ts';
@@ -35,6 +36,8 @@ export interface Contact {
   readonly email: string | null;
   readonly phone: string | null;
   readonly note: string;
+  /** The same wish sent twice under one key is one handoff. */
+  readonly idempotencyKey: string | undefined;
 }
 
 export interface ChatService extends AsyncDisposable {
@@ -49,6 +52,7 @@ export interface ChatService extends AsyncDisposable {
   stop(visitor: Visitor, threadId: string): Promise<void>;
   /** The answer of a turn that was read to its end. */
   getAnswer(accountId: string, turn: ReadableTurn): Promise<Message>;
+  /** @throws AppError of the thread; `too-many-handoffs`. */
   requestHandoff(visitor: Visitor, threadId: string, contact: Contact): Promise<{ id: string }>;
   /** Ends turns whose process died, completes those that ended in a crash. */
   sweep(signal?: AbortSignal): Promise<void>;
@@ -84,7 +88,7 @@ export function createChatService(deps: ChatDeps): ChatService {
   const live = createLiveTurns();
   const heartbeat = createHeartbeat({ ...deps, turns, live, everyMs: heartbeatMs });
   const threadService = createThreadService({ ...deps, threads, messages });
-  const reader = createTurnReader({ clock, live, records, messages, lookEveryMs: heartbeatMs });
+  const reader = createTurnReader({ clock, log, live, records, messages, lookEveryMs: heartbeatMs });
   const openTurn = createOpenTurn({ reader, log });
   const entrance = createEntrance({ threads: threadService, messages, queue, records });
   const runner = createTurnRunner({
@@ -107,14 +111,17 @@ export function createChatService(deps: ChatDeps): ChatService {
     const { thread, token } = entered.value;
     try {
       if (current.status === 'rejected') throw current.reason;
-      const accepted = await acceptTurn({ ...deps, turns, messages }, thread, turnId, asked, current.value);
+      const assistant = current.value;
+      const accept = () => acceptTurn({ ...deps, turns, messages }, thread, turnId, asked, assistant);
+      let accepted = await accept();
+      if (accepted === undefined && (await entrance.freeKey(thread, asked))) accepted = await accept();
       if (accepted !== undefined) return start(accepted, token);
     } catch (error) {
-      await giveBack(thread, turnId, token);
+      await giveBack(thread, turnId, token !== undefined);
       throw error;
     }
-    await giveBack(thread, turnId, token);
-    return openTurn(await entrance.getRepeated(thread, asked));
+    await giveBack(thread, turnId, token !== undefined);
+    return openTurn(await entrance.getRepeated(thread, asked), token);
   }
 
   function start(accepted: AcceptedTurn, token: string | undefined): ReadableTurn {
@@ -124,10 +131,10 @@ export function createChatService(deps: ChatDeps): ChatService {
     return openTurn(accepted.turn, token);
   }
 
-  async function giveBack({ accountId, _id }: Thread, turnId: string, token: string | undefined): Promise<void> {
-    // Of a thread that was made for a turn which could not begin, nobody was told the token.
-    if (token !== undefined) await threads.deleteOne({ accountId, _id });
-    else await queue.leave(accountId, _id, turnId);
+  async function giveBack({ accountId, _id, seq }: Thread, turnId: string, isNew: boolean): Promise<void> {
+    // A thread that was made for a turn which could not begin goes with it, unless another turn has entered it meanwhile.
+    if (isNew && (await threads.deleteOne({ accountId, _id, seq })).deletedCount === 1) return;
+    await queue.leave(accountId, _id, turnId);
   }
 
   return {
@@ -167,15 +174,14 @@ export function createChatService(deps: ChatDeps): ChatService {
       return message;
     },
 
-    async requestHandoff(visitor, threadId, { note, ...contact }) {
+    async requestHandoff(visitor, threadId, { note, idempotencyKey: key, ...contact }) {
       const { accountId, _id } = await threadService.get(visitor, threadId);
-      const wish = { ...contact, threadId: _id, by: 'visitor' as const, reason: note };
-      const handoff = await communication.createHandoff(accountId, wish);
-      await threads.updateOne({ accountId, _id }, { $set: { state: 'waiting_for_person' } });
-      return { id: handoff._id };
+      const once = key === undefined ? {} : { onceKey: `visitor:${_id}:${key}` };
+      const wish = { ...contact, ...once, threadId: _id, by: 'visitor' as const, reason: note };
+      return askForPerson({ clock, threads, communication }, accountId, wish);
     },
 
-    sweep: (signal) => sweepTurns({ clock, log, turns, records }, signal),
+    sweep: (signal) => sweepTurns({ clock, log, threads, turns, records, queue }, signal),
 
     async drain(timeoutMs) {
       isDraining = true;

@@ -1,5 +1,5 @@
 import { AppError } from '../platform/errors.ts';
-import { type Asked, hashRequest, requireSameRequest } from './accept-turn.ts';
+import { type Asked, hashText, requireSameRequest } from './accept-turn.ts';
 import type { Message, MessageModel } from './message.model.ts';
 import type { Thread } from './thread.model.ts';
 import type { ThreadService, Visitor } from './thread.service.ts';
@@ -27,6 +27,11 @@ export interface Entrance {
   enterChat(visitor: Visitor, clientChatId: string, turnId: string, asked: Asked): Promise<Entered>;
   /** What a client's message asks for, once it is known whether it was sent before. */
   readAsked(visitor: Visitor, clientChatId: string, message: ChatMessage): Promise<Asked>;
+  /**
+   * Whether the turn may be tried again under its idempotency key: the turn that had it failed, or is gone.
+   * @throws AppError `idempotency-conflict`.
+   */
+  freeKey(thread: Thread, asked: Asked): Promise<boolean>;
   /** The turn under the idempotency key. @throws AppError `idempotency-conflict`; `conflict` if it is gone. */
   getRepeated(thread: Thread, asked: Asked): Promise<Turn>;
 }
@@ -46,9 +51,9 @@ export function createEntrance(deps: {
   }
 
   async function findRepeated(thread: Thread, asked: Asked): Promise<Turn | undefined> {
-    if (asked.kind !== 'words' || asked.idempotencyKey === undefined) return undefined;
+    if (asked.idempotencyKey === undefined) return undefined;
     const first = await records.findByKey(thread.accountId, thread._id, asked.idempotencyKey);
-    if (first !== undefined) requireSameRequest(first, asked.text);
+    if (first !== undefined) requireSameRequest(first, asked);
     return first;
   }
 
@@ -58,13 +63,17 @@ export function createEntrance(deps: {
     turnId: string,
     asked: Asked,
   ): Promise<Entered> {
-    const thread = await queue.enter({ ...threads.tokenFilter(visitor), ...byName }, turnId);
+    const join = () => queue.enter({ ...threads.tokenFilter(visitor), ...byName }, turnId);
+    const thread = await join();
     if (thread !== undefined) return { thread };
     const refused =
       '_id' in byName ? await threads.get(visitor, byName._id) : await threads.findByChat(visitor, byName.clientChatId);
     if (refused === undefined) throw new AppError('not-found', 'There is no such chat');
     const repeated = await findRepeated(refused, asked);
     if (repeated !== undefined) return { repeated };
+    await queue.clearDead(refused);
+    const joined = await join();
+    if (joined !== undefined) return { thread: joined };
     throw new AppError('too-many-messages', 'Wait for the answers to the messages before this one', { retryAfterS: 2 });
   }
 
@@ -77,29 +86,45 @@ export function createEntrance(deps: {
     return created ?? enter(visitor, { clientChatId }, turnId, asked);
   }
 
-  /** The message that a client speaks of again, by its id there or here; undefined if it never reached us. */
-  async function findSent(visitor: Visitor, clientChatId: string, id: string): Promise<Message | undefined> {
+  /**
+   * The message that a client speaks of again, by its id there or here; none if it never reached us. An edit that failed has
+   * replaced nothing: then there are more versions, the first one first.
+   */
+  async function listSent(visitor: Visitor, clientChatId: string, id: string): Promise<Message[]> {
     const thread = await threads.findByChat(visitor, clientChatId);
-    if (thread === undefined) return undefined;
+    if (thread === undefined) return [];
     const place = { accountId: thread.accountId, threadId: thread._id, role: 'visitor' as const, replaced: false };
-    return (await messages.findOne({ ...place, $or: [{ _id: id }, { clientId: id }] }).lean()) ?? undefined;
+    return messages
+      .find({ ...place, $or: [{ _id: id }, { clientId: id }] })
+      .sort({ seq: 1 })
+      .lean();
   }
 
   async function readAsked(visitor: Visitor, clientChatId: string, message: ChatMessage): Promise<Asked> {
-    const { text, clientId, intent, idempotencyKey = clientId } = message;
-    const words = { kind: 'words', text, clientId, idempotencyKey } as const;
+    const { text, clientId, intent, idempotencyKey } = message;
+    const words = { kind: 'words', text, clientId, idempotencyKey: idempotencyKey ?? clientId } as const;
     if (intent === 'new') return words;
-    const sent = await findSent(visitor, clientChatId, clientId);
-    if (sent === undefined) return words;
-    if (intent === 'again') return { kind: 'regenerate', message: sent };
-    // The first version has the bare id as its key.
-    return { ...words, idempotencyKey: `${idempotencyKey}:${hashRequest(text)}`, edits: sent };
+    const sent = await listSent(visitor, clientChatId, clientId);
+    const [first] = sent;
+    const last = sent.at(-1);
+    if (first === undefined || last === undefined) return words;
+    if (intent === 'edit') {
+      // The first version has the bare id as its key; the place tells one change to these words from a later one.
+      const key = idempotencyKey ?? `${clientId}:${first.seq}:${hashText(text)}`;
+      return { ...words, idempotencyKey: key, edits: first };
+    }
+    if (first === last) return { kind: 'regenerate', message: last, idempotencyKey };
+    return { ...words, text: last.text, idempotencyKey, edits: first };
   }
 
   return {
     enterThread: (visitor, threadId, turnId, asked) => enter(visitor, { _id: threadId }, turnId, asked),
     enterChat,
     readAsked,
+    async freeKey(thread, asked) {
+      const first = await findRepeated(thread, asked);
+      return first === undefined || records.freeKey(await records.endIfAbandoned(first));
+    },
     getRepeated,
   };
 }

@@ -5,8 +5,8 @@ import { isLive, type TurnModel } from './turn.model.ts';
 import { LEASE_MS } from './turn-record.ts';
 
 /**
- * Keeps the leases of this process's turns, flushes what they have said, and hears stop requests that came to other processes: one
- * bulk and one query a beat, however many turns run.
+ * Keeps the leases of this process's turns, flushes what they have said, hears stop requests that came to other processes, and
+ * ends those that take too long: one bulk and one query a beat, however many turns run.
  */
 export interface Heartbeat {
   /** Beats while there are live turns; harmless to call again. */
@@ -41,6 +41,7 @@ export function createHeartbeat(deps: {
 
   async function beat(turns: readonly LiveTurn[]): Promise<void> {
     if (turns.length === 0) return;
+    for (const turn of turns) if (turn.deadline !== undefined && turn.deadline <= clock.now()) turn.abort('deadline');
     await renew(turns);
     const records = await deps.turns
       .find({ _id: { $in: turns.map((turn) => turn.id) } })

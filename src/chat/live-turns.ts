@@ -4,7 +4,7 @@ import type { Turn } from './turn.model.ts';
 /** Why a turn of this process must end before its answer does. */
 export class TurnAbort extends Error {
   override readonly name = 'TurnAbort';
-  readonly reason: 'stopped' | 'shutdown' | 'lease-lost';
+  readonly reason: 'stopped' | 'shutdown' | 'lease-lost' | 'deadline';
 
   constructor(reason: TurnAbort['reason']) {
     super(`the turn was ended: ${reason}`);
@@ -21,6 +21,9 @@ export interface LiveTurn {
   readonly text: string;
   /** Resolves when nothing of it runs any more. */
   readonly finished: Promise<void>;
+  /** When it has to end; undefined while it waits. */
+  readonly deadline: Date | undefined;
+  runUntil(deadline: Date): void;
   abort(reason: TurnAbort['reason']): void;
   push(event: TurnEvent): void;
   /** All events from the first one, then those that come, until the end. A slow reader holds nobody up. */
@@ -64,6 +67,7 @@ function createLiveTurn(
   const events: TurnEvent[] = [];
   const aborted = new AbortController();
   let text = '';
+  let deadline: Date | undefined;
   let more = Promise.withResolvers<void>();
   return {
     id,
@@ -73,6 +77,12 @@ function createLiveTurn(
     finished,
     get text() {
       return text;
+    },
+    get deadline() {
+      return deadline;
+    },
+    runUntil(given) {
+      deadline = given;
     },
     abort: (reason) => aborted.abort(new TurnAbort(reason)),
     push(event) {

@@ -9,6 +9,8 @@ export interface ReadableTurn {
   readonly id: string;
   readonly answerId: string;
   readonly threadId: string;
+  /** Only where the thread was just made for it. */
+  readonly threadToken: string | undefined;
   /** Frames from `offset` UTF-16 units of text on, until the end or until the signal is aborted. Never throws. */
   read(options: { offset: number; signal: AbortSignal }): AsyncIterable<Frame>;
 }
@@ -25,12 +27,14 @@ export function createOpenTurn({ reader, log }: { reader: TurnReader; log: Logge
       id,
       answerId,
       threadId,
+      threadToken,
       async *read({ offset, signal }) {
         const encoder = createTurnEncoder({ turnId: id, messageId: answerId, metadata, offset });
         yield* encoder.start();
         try {
           for await (const event of reader.read(accountId, id, signal)) yield* encoder.encode(event);
         } catch (error) {
+          if (signal.aborted) return;
           log.error({ event: 'turn.unreadable', accountId, turnId: id, err: error }, 'turn unreadable');
           yield* encoder.encode({ type: 'end', state: 'failed', finishReason: 'other' });
         }

@@ -16,11 +16,15 @@ export interface Thread {
   seq: number;
   /** Turns that run or wait, in order; the first one runs. */
   queue: { turn: string; at: Date }[];
+  /** When a person was last asked for, oldest first, at most `HANDOFFS_MAX` times. */
+  handoffsAt?: Date[];
   lastMessageAt: Date;
   createdAt: Date;
 }
 
 export const QUEUE_MAX = 5;
+/** How often a person may be asked for within an hour. */
+export const HANDOFFS_MAX = 5;
 
 const threadSchema = new Schema<Thread>(
   {
@@ -32,6 +36,7 @@ const threadSchema = new Schema<Thread>(
     state: { type: String, enum: ['open', 'waiting_for_person'], required: true },
     seq: { type: Number, required: true },
     queue: [{ _id: false, turn: { type: String, required: true }, at: { type: Date, required: true } }],
+    handoffsAt: { type: [Date], default: undefined },
     lastMessageAt: { type: Date, required: true },
     createdAt: { type: Date, required: true },
   },
@@ -41,6 +46,7 @@ threadSchema.index(
   { accountId: 1, keyId: 1, clientChatId: 1 },
   { unique: true, partialFilterExpression: { clientChatId: { $exists: true } } },
 ); // POST /v1/chat
+threadSchema.index({ 'queue.0.at': 1 }, { sparse: true }); // the sweep: whose first turn has been there for long
 threadSchema.plugin(tenantGuard);
 
 export function createThreadModel(connection: Connection) {

@@ -17,10 +17,11 @@ export interface ThreadService {
   /** A new thread; its token is told here and nowhere else. */
   create(caller: Caller): Promise<{ thread: Thread; token: string }>;
   /**
-   * A new thread of the client's name, with its first turn in the queue; undefined if it exists already.
+   * A new thread of the client's name, with its first turn in the queue; undefined if it exists already. A client that brings a
+   * token of its own (32 to 100 characters, safe in URLs) can go on also where the answer that told it was lost.
    */
   createForChat(
-    caller: Caller,
+    visitor: Visitor,
     clientChatId: string,
     turnId: string,
   ): Promise<{ thread: Thread; token: string } | undefined>;
@@ -34,6 +35,8 @@ export interface ThreadService {
   tokenFilter(visitor: Visitor): { accountId: string; keyId: string; tokenHash: string };
 }
 
+const OWN_TOKEN = /^[\w-]{32,100}$/;
+
 export function createThreadService(deps: {
   clock: Clock;
   newId: NewId;
@@ -43,8 +46,11 @@ export function createThreadService(deps: {
 }): ThreadService {
   const { clock, newId, hasher, threads, messages } = deps;
 
-  async function insert(caller: Caller, more: Partial<Thread>): Promise<{ thread: Thread; token: string }> {
-    const token = randomBytes(32).toString('base64url');
+  async function insert(
+    caller: Caller,
+    more: Partial<Thread> = {},
+    token = randomBytes(32).toString('base64url'),
+  ): Promise<{ thread: Thread; token: string }> {
     const now = clock.now();
     const thread: Thread = {
       _id: newId('thr'),
@@ -73,11 +79,12 @@ export function createThreadService(deps: {
   }
 
   return {
-    create: (caller) => insert(caller, {}),
+    create: (caller) => insert(caller),
 
-    async createForChat(caller, clientChatId, turnId) {
+    async createForChat(visitor, clientChatId, turnId) {
+      const brought = OWN_TOKEN.exec(visitor.threadToken ?? '')?.[0];
       try {
-        return await insert(caller, { clientChatId, seq: 2, queue: [{ turn: turnId, at: clock.now() }] });
+        return await insert(visitor, { clientChatId, seq: 2, queue: [{ turn: turnId, at: clock.now() }] }, brought);
       } catch (error) {
         if (isDuplicateKey(error)) return undefined;
         throw error;

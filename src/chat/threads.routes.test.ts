@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { createVisitor, startChatApp } from '../testing/chat-app.ts';
 import { ORIGIN } from '../testing/start-app.ts';
 
@@ -102,6 +103,40 @@ test('a visitor who asks for a person is stored once for each idempotency key, w
   const stored = await chat.app.service.platform.connection.collection('handoffs').find().toArray();
   expect(stored).toMatchObject([{ by: 'visitor', phone: '+1 541 555 0199', email: null, reason: 'Please call' }]);
   expect((await visitor.read()).state).toBe('waiting_for_person');
+});
+
+test('a visitor who takes only JSON and leaves is no failure of the service', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  await using chat = await startChatApp({ log });
+  const visitor = await chat.visitor();
+  const model = chat.upstream.respond();
+  const left = new AbortController();
+  const asking = fetch(`${chat.url}/v1/threads/${visitor.threadId}/messages`, {
+    method: 'POST',
+    headers: { ...visitor.headers, Accept: 'application/json', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text: 'When do you open?' }),
+    signal: left.signal,
+  });
+  await model.asked;
+  left.abort();
+  await expect(asking).rejects.toThrow();
+  model.text('At 7.').complete();
+  while ((await visitor.read()).isAnswering);
+
+  expect(lines.filter((line) => line.includes('request.failed') || line.includes('unreadable'))).toEqual([]);
+});
+
+test('the API’s description tells both forms of an answer, and the key under which a message is one turn', async () => {
+  await using chat = await startChatApp();
+
+  const { body } = await chat.app.http.get('/openapi.json');
+
+  for (const path of ['/v1/chat', '/v1/threads/{id}/messages']) {
+    const { parameters, responses } = body.paths[path].post;
+    expect(Object.keys(responses['200'].content)).toEqual(['text/event-stream', 'application/json']);
+    expect(parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }));
+  }
 });
 
 test('a business whose assistant is not set up yet says so, and its thread is free again', async () => {

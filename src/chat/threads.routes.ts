@@ -6,6 +6,7 @@ import { streamTurn } from './answer-stream.ts';
 import {
   HandoffCreated,
   HandoffInput,
+  MessageView,
   NewMessage,
   ThreadCreated,
   ThreadParams,
@@ -62,7 +63,8 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
       threadToken: true,
       params: ThreadParams,
       body: NewMessage,
-      answers: { 200: 'stream' },
+      idempotencyKey: 'turn',
+      answers: { 200: ['stream', MessageView] },
     },
     async ({ req, res, caller, params, body }) => {
       const message = { text: body.text, id: idempotencyKeyOf(req) };
@@ -101,7 +103,8 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
     },
     async ({ req, caller, params, body }) => {
       const { name = null, email = null, phone = null, note = '' } = body;
-      const handoff = await chat.requestHandoff(visitorOf(req, caller), params.id, { name, email, phone, note });
+      const contact = { name, email, phone, note, idempotencyKey: req.get('Idempotency-Key') };
+      const handoff = await chat.requestHandoff(visitorOf(req, caller), params.id, contact);
       return { status: 201, body: handoff };
     },
   );
@@ -128,19 +131,23 @@ export async function answerTurn(
   req: Request,
   res: Response,
 ): Promise<Answer> {
+  if (turn.threadToken !== undefined) res.set({ 'X-Thread-Id': turn.threadId, 'X-Thread-Token': turn.threadToken });
   if (req.accepts(['text/event-stream', 'application/json']) === 'application/json') {
-    return { status: 200, body: viewMessage(await waitForAnswer(chat, accountId, turn, res)) };
+    const answer = await waitForAnswer(chat, accountId, turn, res);
+    return answer && { status: 200, body: viewMessage(answer) };
   }
   const last = parseEventId(req.get('Last-Event-ID'));
   await streamTurn(res, turn, { offset: last?.turnId === turn.id ? last.offset : 0 });
   return undefined;
 }
 
+/** Undefined if the visitor has left. */
 async function waitForAnswer(chat: ChatService, accountId: string, turn: ReadableTurn, res: Response) {
   const left = new AbortController();
   res.on('close', () => left.abort());
   let isFailed = false;
   for await (const { part } of turn.read({ offset: 0, signal: left.signal })) isFailed = part.type === 'error';
+  if (left.signal.aborted) return undefined;
   if (isFailed) throw new AppError('unavailable', FAILED_TEXT, { retryAfterS: 2 });
   return chat.getAnswer(accountId, turn);
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { FunctionSpec } from '../assistants/response-stream.ts';
 import type { CommunicationService } from '../communication/communication.service.ts';
+import { ContactEmail, ContactPhone } from '../communication/contact.schema.ts';
 import type { Knowledge } from '../context/knowledge.ts';
+import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { FunctionCall } from './answer-record.ts';
+import { askForPerson } from './ask-for-person.ts';
 import type { ThreadModel } from './thread.model.ts';
 
 /** Whose turn calls. */
@@ -72,32 +75,39 @@ export interface ShownCall {
   readonly output: object;
 }
 
+/** A model writes "n/a" where it knows nothing. */
+function readContact(schema: z.ZodType<string>, given: string | null): string | null {
+  return schema.safeParse(given?.trim()).data ?? null;
+}
+
 export function createTools(deps: {
+  clock: Clock;
   knowledge: Knowledge;
   communication: CommunicationService;
   threads: ThreadModel;
   log: Logger;
 }): Tools {
-  const { knowledge, communication, threads, log } = deps;
+  const { knowledge, log } = deps;
 
   async function askForHuman(wish: z.infer<typeof requestHuman>, context: ToolContext): Promise<object> {
     const { accountId, threadId, turnId, callId } = context;
-    if (!wish.email && !wish.phone) {
+    const email = readContact(ContactEmail, wish.email);
+    const phone = readContact(ContactPhone, wish.phone);
+    if (email === null && phone === null) {
       return {
-        error: 'Nobody was told yet: ask the visitor for an e-mail address or a phone number, then call again.',
+        error: 'Nobody was told yet: ask the visitor for an e-mail address or a phone number, then call again with it.',
         said: 'I will gladly pass this on to the team. How can they reach you: by e-mail or by phone?',
       };
     }
-    await communication.createHandoff(accountId, {
+    await askForPerson(deps, accountId, {
       threadId,
       by: 'assistant',
       onceKey: `${turnId}:${callId}`,
       name: wish.name?.slice(0, 200) ?? null,
-      email: wish.email?.slice(0, 254) ?? null,
-      phone: wish.phone?.slice(0, 50) ?? null,
+      email,
+      phone,
       reason: wish.reason.slice(0, 2000),
     });
-    await threads.updateOne({ accountId, _id: threadId }, { $set: { state: 'waiting_for_person' } });
     return { said: 'The team has the message and will get in touch.' };
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { systemClock } from '../platform/clock.ts';
-import { type ChatApp, createVisitor, readStream, startChatApp, type TestVisitor } from '../testing/chat-app.ts';
+import { createVisitor, readStream, startChatApp, type TestVisitor } from '../testing/chat-app.ts';
+import { pretendProcessDied } from '../testing/dead-process.ts';
 
 test('a turn whose visitor has left goes on, and its answer is stored', async () => {
   await using chat = await startChatApp();
@@ -214,34 +215,4 @@ test('GET /v1/chat/:id/stream goes on with the answer that runs, also from the r
 /** Resolves when nothing of the thread runs any more. */
 async function untilAnswered(visitor: TestVisitor): Promise<void> {
   while ((await visitor.read()).isAnswering);
-}
-
-type StoredRecord = { _id: string } & Record<string, unknown>;
-
-/** Leaves the records as a process does that was killed while it answered. */
-async function pretendProcessDied(chat: ChatApp, visitor: TestVisitor, said: string): Promise<void> {
-  const { connection, newId, clock } = chat.app.service.platform;
-  const { accountId } = chat.bakery;
-  const { threadId } = visitor;
-  const turn = newId('trn');
-  const place = { accountId, threadId, turnId: turn, replaced: false, createdAt: clock.now() };
-  await connection
-    .collection<StoredRecord>('threads')
-    .updateOne({ _id: threadId }, { $set: { seq: 2, queue: [{ turn, at: clock.now() }] } });
-  await connection
-    .collection<StoredRecord>('messages')
-    .insertOne({ _id: newId('msg'), ...place, seq: 1, role: 'visitor', text: 'When do you open?', state: 'done' });
-  await connection.collection<StoredRecord>('turns').insertOne({
-    _id: turn,
-    accountId,
-    threadId,
-    seq: 2,
-    requestHash: '',
-    state: 'running',
-    lease: { owner: 'prc_dead', until: clock.now() },
-    stopRequested: false,
-    textSoFar: said,
-    settled: false,
-    createdAt: clock.now(),
-  });
 }

@@ -5,13 +5,15 @@ import { isLive } from './turn.model.ts';
 import type { TurnRecords } from './turn-record.ts';
 
 /** A place in the queue without a turn: its process died before it had stored it. */
-const NO_TURN_MS = 30_000;
+export const NO_TURN_MS = 30_000;
 
 /** The order of a thread's turns. It is the thread document's: whoever is first in `queue` runs. */
 export interface TurnQueue {
   /** Queues the turn and takes its `seq`; undefined if no thread fits the filter or its queue is full. */
   enter(filter: QueryFilter<Thread> & { accountId: string }, turnId: string): Promise<Thread | undefined>;
   leave(accountId: string, threadId: string, turnId: string): Promise<void>;
+  /** Ends and takes out whoever in the queue has ended, died or never began. */
+  clearDead(thread: Pick<Thread, 'accountId' | '_id' | 'queue'>): Promise<void>;
   /**
    * Whether the turn is first now (`head`), waits behind another (`behind`), or was taken out (`out`). Whoever is first but has
    * ended, died or never began is ended and taken out on the way.
@@ -26,22 +28,24 @@ export function createTurnQueue(deps: { clock: Clock; threads: ThreadModel; reco
     await threads.updateOne({ accountId, _id: threadId }, { $pull: { queue: { turn: turnId } } });
   }
 
-  async function clearHead(accountId: string, threadId: string, head: Thread['queue'][number]): Promise<void> {
-    const turn = await records.find(accountId, head.turn);
-    const now = clock.now();
+  async function clear(accountId: string, threadId: string, place: Thread['queue'][number]): Promise<void> {
+    const turn = await records.find(accountId, place.turn);
     if (turn === undefined) {
-      if (shiftDate(head.at, NO_TURN_MS) <= now) await leave(accountId, threadId, head.turn);
+      if (shiftDate(place.at, NO_TURN_MS) <= clock.now()) await leave(accountId, threadId, place.turn);
     } else if (!isLive(turn)) {
       // Settled ones should be out; a crash between the two writes is mended here as well.
-      await (turn.settled ? leave(accountId, threadId, head.turn) : records.settle(turn));
-    } else if (turn.lease.until <= now) {
-      const ended = await records.endAbandoned(turn);
-      if (ended) await records.settle(ended);
+      await (turn.settled ? leave(accountId, threadId, place.turn) : records.settle(turn));
+    } else {
+      await records.endIfAbandoned(turn);
     }
   }
 
   return {
     leave,
+
+    async clearDead({ accountId, _id, queue }) {
+      for (const place of queue) await clear(accountId, _id, place);
+    },
 
     async enter(filter, turnId) {
       const now = clock.now();
@@ -60,7 +64,7 @@ export function createTurnQueue(deps: { clock: Clock; threads: ThreadModel; reco
       const head = thread?.queue[0];
       if (head?.turn === turnId) return 'head';
       if (head === undefined || !thread?.queue.some((place) => place.turn === turnId)) return 'out';
-      await clearHead(accountId, threadId, head);
+      await clear(accountId, threadId, head);
       return 'behind';
     },
   };

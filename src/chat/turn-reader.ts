@@ -1,6 +1,8 @@
 import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
 import type { LiveTurns } from './live-turns.ts';
 import { answerMessageId, type Message, type MessageModel } from './message.model.ts';
+import { createPatience } from './patience.ts';
 import { shownCalls } from './tools.ts';
 import type { TurnEvent } from './turn-event.ts';
 import { isLive, type Turn } from './turn.model.ts';
@@ -14,6 +16,7 @@ export interface TurnReader {
 
 export function createTurnReader(deps: {
   clock: Clock;
+  log: Logger;
   live: LiveTurns;
   records: TurnRecords;
   messages: MessageModel;
@@ -21,6 +24,7 @@ export function createTurnReader(deps: {
   lookEveryMs: number;
 }): TurnReader {
   const { clock, records, messages } = deps;
+  const patiently = createPatience({ clock, log: deps.log, waitMs: deps.lookEveryMs });
 
   /** What is stored of a turn that has ended: its message, or, until that is there, the turn itself. */
   async function readEnd(turn: Turn, sent: number): Promise<TurnEvent[]> {
@@ -41,32 +45,28 @@ export function createTurnReader(deps: {
     ];
   }
 
+  async function findCurrent(accountId: string, turnId: string): Promise<Turn | undefined> {
+    const turn = await records.find(accountId, turnId);
+    return turn && records.endIfAbandoned(turn);
+  }
+
   async function* followRecord(accountId: string, turnId: string, signal: AbortSignal): AsyncGenerator<TurnEvent> {
     let sent = 0;
     while (!signal.aborted) {
-      const found = await records.find(accountId, turnId);
+      const found = await patiently(signal, () => findCurrent(accountId, turnId));
       if (found === undefined) {
         yield { type: 'end', state: 'failed', finishReason: 'other' };
         return;
       }
-      const turn = await endIfAbandoned(found);
-      if (!isLive(turn)) {
-        yield* await readEnd(turn, sent);
+      if (!isLive(found)) {
+        const place = sent;
+        yield* await patiently(signal, () => readEnd(found, place));
         return;
       }
-      yield* textEvents(turn.textSoFar, sent);
-      sent = turn.textSoFar.length;
+      yield* textEvents(found.textSoFar, sent);
+      sent = found.textSoFar.length;
       await clock.wait(deps.lookEveryMs, signal).catch(() => undefined);
     }
-  }
-
-  /** So that a reader doesn't depend on the sweep. */
-  async function endIfAbandoned(turn: Turn): Promise<Turn> {
-    if (!isLive(turn) || turn.lease.until > clock.now()) return turn;
-    const ended = await records.endAbandoned(turn);
-    if (ended === undefined) return turn;
-    await records.settle(ended);
-    return ended;
   }
 
   return {

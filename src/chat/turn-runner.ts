@@ -1,14 +1,15 @@
 import type { Assistant } from '../assistants/assistant.model.ts';
 import type { Knowledge } from '../context/knowledge.ts';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, shiftDate } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { AnswerRecord, Source } from './answer-record.ts';
 import { type Conversation, converse, type ConverseDeps, newConversation } from './converse.ts';
 import { type LiveTurn, TurnAbort } from './live-turns.ts';
+import { createPatience } from './patience.ts';
 import type { PromptParts } from './prompt.ts';
 import type { EndState, Turn } from './turn.model.ts';
 import type { TurnQueue } from './turn-queue.ts';
-import type { TurnRecords } from './turn-record.ts';
+import { LEASE_MS, type TurnRecords } from './turn-record.ts';
 
 /** A turn that was accepted, with what it needs to run. */
 export interface AcceptedTurn {
@@ -33,19 +34,25 @@ interface RunnerDeps extends ConverseDeps {
   readonly lookEveryMs: number;
 }
 
+/** No answer takes so long; a model that never ends must not hold its thread. */
+const TURN_MS = 180_000;
+const END_TRIES_MAX = 3;
+const END_RETRY_MS = 500;
+
 export function createTurnRunner(deps: RunnerDeps): TurnRunner {
   const { clock, log, knowledge, records, queue } = deps;
   /** Those of this process that wait, by thread: told when a turn of the thread has ended. */
   const waiting = new Map<string, Set<() => void>>();
+  const patiently = createPatience({ clock, log, waitMs: deps.lookEveryMs });
 
   async function untilFirst(turn: Turn, live: LiveTurn): Promise<void> {
     if (turn.state === 'running') return;
     for (;;) {
       live.signal.throwIfAborted();
-      const place = await queue.look(turn.accountId, turn.threadId, turn._id);
+      const place = await patiently(live.signal, () => queue.look(turn.accountId, turn.threadId, turn._id));
       if (place === 'out') throw new TurnAbort('lease-lost');
       if (place === 'head') {
-        if (await records.start(turn)) return;
+        if (await patiently(live.signal, () => records.start(turn))) return;
         throw new TurnAbort((await records.find(turn.accountId, turn._id))?.stopRequested ? 'stopped' : 'lease-lost');
       }
       await untilNudged(turn.threadId, live.signal);
@@ -82,6 +89,7 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
     const { turn, assistant } = accepted;
     try {
       await untilFirst(turn, live);
+      live.runUntil(shiftDate(clock.now(), TURN_MS));
       await converse(deps, assistant, await accepted.readPrompt(), live, conversation);
       if (live.text !== '') return 'done';
       log.warn({ event: 'turn.empty', accountId: turn.accountId, turnId: turn._id }, 'the model said nothing');
@@ -91,15 +99,29 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
       if (abort instanceof TurnAbort) {
         if (abort.reason === 'lease-lost') throw abort;
         // What never began is not kept as a part of an answer: the visitor sends it again.
-        return abort.reason === 'shutdown' && live.text === '' ? 'failed' : 'interrupted';
+        return abort.reason !== 'stopped' && live.text === '' ? 'failed' : 'interrupted';
       }
       log.warn({ event: 'turn.failed', accountId: turn.accountId, turnId: turn._id, err: error }, 'turn failed');
       return 'failed';
     }
   }
 
+  /** Tried again within the lease: a whole answer is not lost to one write that fails. */
+  async function end(turn: Turn, live: LiveTurn, state: EndState, record: AnswerRecord): Promise<boolean> {
+    const until = shiftDate(clock.now(), LEASE_MS);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await records.end(turn, state, live.text, record);
+      } catch (error) {
+        if (attempt === END_TRIES_MAX || clock.now() >= until) throw error;
+        log.warn({ event: 'end.failed', accountId: turn.accountId, turnId: turn._id, err: error }, 'end tried again');
+        await clock.wait(END_RETRY_MS);
+      }
+    }
+  }
+
   async function store(turn: Turn, live: LiveTurn, state: EndState, record: AnswerRecord): Promise<void> {
-    const isMine = await records.end(turn, state, live.text, record);
+    const isMine = await end(turn, live, state, record);
     if (!isMine) throw new TurnAbort('lease-lost');
     try {
       await records.settle({ ...turn, state, textSoFar: live.text, answer: record });

@@ -31,7 +31,7 @@ export function describeApi(specs: readonly RouteSpec[], version: string): objec
 
 function operationOf(spec: RouteSpec): ZodOpenApiOperationObject {
   const headers = {
-    ...(spec.idempotent ? { 'Idempotency-Key': z.string().min(1).max(200).optional() } : {}),
+    ...(spec.idempotent || spec.idempotencyKey ? { 'Idempotency-Key': z.string().min(1).max(200).optional() } : {}),
     ...(['put', 'patch', 'delete'].includes(spec.method) ? { 'If-Match': z.string().optional() } : {}),
   };
   return {
@@ -56,10 +56,12 @@ function securityOf({ access, threadToken }: RouteSpec): Record<string, string[]
   return [{ publishableKey: [], ...(threadToken ? { threadToken: [] } : {}) }];
 }
 
+const streamContent = { 'text/event-stream': { schema: z.string() } };
+
 function responseOf(answer: RouteSpec['answers'][number]) {
   if (answer === null || answer === undefined) return { description: 'Done' };
-  if (answer === 'stream') {
-    return { description: 'The UI message stream', content: { 'text/event-stream': { schema: z.string() } } };
-  }
-  return { description: 'Done', content: { 'application/json': { schema: answer } } };
+  if (answer === 'stream') return { description: 'The UI message stream', content: streamContent };
+  if (answer instanceof z.ZodType) return { description: 'Done', content: { 'application/json': { schema: answer } } };
+  const content = { ...streamContent, 'application/json': { schema: answer[1] } };
+  return { description: 'The UI message stream, or the whole answer where only JSON is accepted', content };
 }

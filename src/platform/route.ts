@@ -34,8 +34,10 @@ export interface RouteSpec {
   readonly idempotent?: boolean;
   /** A thread token (`X-Thread-Token`) is needed as well. */
   readonly threadToken?: boolean;
-  /** Answers by status; `'stream'` is the UI message stream, `null` an empty body. */
-  readonly answers: Readonly<Record<number, z.ZodType | 'stream' | null>>;
+  /** The handler honours `Idempotency-Key` by itself: the same key is the same turn. */
+  readonly idempotencyKey?: 'turn';
+  /** By status; `'stream'` is the UI message stream, with a schema for those who take only JSON; `null` is an empty body. */
+  readonly answers: Readonly<Record<number, z.ZodType | 'stream' | readonly ['stream', z.ZodType] | null>>;
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;

@@ -19,7 +19,11 @@ export interface ChatApp extends AsyncDisposable {
   /** A visitor with a thread of their own. */
   visitor(): Promise<TestVisitor>;
   /** Another process of the service on the same database; `aheadMs` is how far its clock is ahead. */
-  otherProcess(options?: { aheadMs?: number }): Promise<{ url: string; chat: TestApp['service']['chat'] }>;
+  otherProcess(options?: {
+    aheadMs?: number;
+  }): Promise<{ url: string } & Pick<TestApp['service'], 'chat' | 'platform'>>;
+  /** Speaks in the chat of that name as the AI SDK's client does; goes on with the token that it was told, or brings `token`. */
+  chatClient(id: string, token?: string): TestChatClient;
   /** Id of the file that visitors are answered from. */
   liveFileId(name: string): Promise<string>;
 }
@@ -31,6 +35,19 @@ export interface TestVisitor {
   say(text: string, headers?: Record<string, string>): Promise<StreamReading>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   read(): Promise<ThreadBody>;
+}
+
+export interface TestChatClient {
+  /** `message` is the body's last message and what is said of it. */
+  send(message: ChatWords, headers?: Record<string, string>): Promise<StreamReading>;
+  /** The thread, once it was told. */
+  visitor(): TestVisitor;
+}
+
+export interface ChatWords {
+  readonly id: string;
+  readonly text: string;
+  readonly intent?: 'new' | 'edit' | 'again';
 }
 
 interface ThreadBody {
@@ -92,8 +109,9 @@ export async function startChatApp(overrides: Partial<Platform> = {}): Promise<C
     },
     async otherProcess({ aheadMs = 0 } = {}) {
       const service = await app.sibling({ clock: createFastClock(aheadMs) });
-      return { url: await listen(service.app, close), chat: service.chat };
+      return { url: await listen(service.app, close), chat: service.chat, platform: service.platform };
     },
+    chatClient: (id, token) => createChatClient(url, id, keyHeaders, token),
     async liveFileId(name) {
       for await (const file of upstream.openai.files.list()) {
         if (file.filename.includes(name.replace('.md', ''))) return file.id;
@@ -131,6 +149,52 @@ export function createVisitor(url: string, threadId: string, headers: Record<str
       return (await answer.json()) as ThreadBody;
     },
   };
+}
+
+function createChatClient(url: string, id: string, headers: Record<string, string>, token?: string): TestChatClient {
+  let threadId: string | undefined;
+  const tokenHeader = (): Record<string, string> => (token === undefined ? {} : { 'X-Thread-Token': token });
+  return {
+    async send({ id: messageId, text, intent = 'new' }, more) {
+      const response = await fetch(`${url}/v1/chat`, {
+        method: 'POST',
+        headers: { ...headers, ...tokenHeader(), 'Content-Type': 'application/json', ...more },
+        body: JSON.stringify({
+          id,
+          trigger: intent === 'again' ? 'regenerate-message' : 'submit-message',
+          ...(intent === 'edit' ? { messageId } : {}),
+          messages: [{ id: messageId, role: 'user', parts: [{ type: 'text', text }] }],
+        }),
+      });
+      threadId ??= response.headers.get('X-Thread-Id') ?? undefined;
+      token ??= response.headers.get('X-Thread-Token') ?? undefined;
+      return readStream(response);
+    },
+    visitor: () => createVisitor(url, threadId ?? 'unknown', { ...headers, ...tokenHeader() }),
+  };
+}
+
+/** The text of each message that a thread shows, as `role state: text`. */
+export async function readTexts(visitor: TestVisitor): Promise<string[]> {
+  const { messages } = await visitor.read();
+  return messages.map(({ role, state, parts }) => `${role} ${state}: ${parts.map(({ text }) => text ?? '').join('')}`);
+}
+
+type Operation = 'insertOne' | 'updateOne' | 'deleteOne' | 'findOne';
+
+/** The database as a test lets it answer: what `meddle` does in place of the operation, which it may call. */
+export function meddleWith(
+  { connection }: Platform,
+  collection: string,
+  operation: Operation,
+  meddle: (run: () => Promise<unknown>, first: Record<string, unknown>, second: unknown) => Promise<unknown>,
+): void {
+  const driver = connection.collection(collection) as unknown as Record<
+    Operation,
+    (...args: unknown[]) => Promise<unknown>
+  >;
+  const run = driver[operation].bind(driver);
+  driver[operation] = (...args) => meddle(() => run(...args), args[0] as Record<string, unknown>, args[1]);
 }
 
 /** Reads server-sent events as the browser does: https://html.spec.whatwg.org/multipage/server-sent-events.html */
