@@ -128,6 +128,21 @@ CREATE TRIGGER IF NOT EXISTS store_file_removed AFTER DELETE ON store_files BEGI
   DELETE FROM chunks WHERE id >= (old.seq << ${CHUNK_ID_BITS}) AND id < ((old.seq + 1) << ${CHUNK_ID_BITS});
 END;
 
+-- What a chunk means, 512 signed bytes; empty where the model makes nothing of it. A chunk without a row waits for one.
+CREATE TABLE IF NOT EXISTS chunk_vectors (
+  chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE, text_hash BLOB NOT NULL, vector BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS chunk_vectors_text ON chunk_vectors (text_hash);
+-- By this a process sees that the vectors it holds in memory are not those of the file any more.
+CREATE TABLE IF NOT EXISTS vector_changes (count INTEGER NOT NULL) STRICT;
+INSERT INTO vector_changes SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM vector_changes);
+CREATE TRIGGER IF NOT EXISTS vector_added AFTER INSERT ON chunk_vectors BEGIN
+  UPDATE vector_changes SET count = count + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS vector_removed AFTER DELETE ON chunk_vectors BEGIN
+  UPDATE vector_changes SET count = count + 1;
+END;
+
 CREATE TABLE IF NOT EXISTS responses (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS responses_age ON responses (created_at);
 `;

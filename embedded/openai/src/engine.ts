@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createSpeller } from './answer/spelling.ts';
 import { openDatabase } from './database.ts';
+import { createEmbedder } from './embedder.ts';
 import { createFileBatches } from './file-batches.ts';
 import { createFiles } from './files.ts';
 import { createIndexer } from './indexer.ts';
@@ -10,6 +12,7 @@ import { createSearch } from './search.ts';
 import { searchRoute } from './search-route.ts';
 import { createStoreFiles } from './store-files.ts';
 import { createVectorStores } from './vector-stores.ts';
+import { createVectors, noVectors } from './vectors.ts';
 import { openWords } from './words.ts';
 
 export interface EngineOptions {
@@ -20,24 +23,30 @@ export interface EngineOptions {
   newId?: (prefix: string) => string;
   /** Without one, everybody who reaches the engine may use it. */
   apiKey?: string;
+  /** Whether search also goes by meaning, which takes 150 to 300 MB. Where it isn't said: in a file yes, in memory no. */
+  embeddings?: boolean;
 }
 
 export interface Engine {
   /** Fits the `fetch` option of the official SDK. Any host, the path below `/v1`. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** Done once no chunk waits to be embedded: what is attached by now is found by meaning too. */
+  embedded(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens the engine on its file; files that a crash left unindexed are indexed in the background. */
-export function openEngine({ path, now = Date.now, newId = randomId, apiKey }: EngineOptions): Engine {
+export function openEngine(options: EngineOptions): Engine {
+  const { path, now = Date.now, newId = randomId, apiKey, embeddings = path !== ':memory:' } = options;
   const nowS = () => Math.floor(now() / 1000);
   const database = openDatabase(path);
   const words = openWords();
   const files = createFiles({ database, nowS, newId });
-  const indexer = createIndexer({ database, files });
+  const vectors = embeddings ? createVectors({ database, embedder: createEmbedder() }) : noVectors;
+  const indexer = createIndexer({ database, files, vectors });
   const stores = createVectorStores({ database, nowS, newId });
   const storeFiles = createStoreFiles({ database, files, stores, indexer, nowS });
-  const search = createSearch({ database, words });
+  const search = createSearch({ database, words, vectors });
   const answer = createRouter({
     routes: [
       ...modelRoutes,
@@ -46,12 +55,20 @@ export function openEngine({ path, now = Date.now, newId = randomId, apiKey }: E
       ...storeFiles.routes,
       ...createFileBatches({ database, stores, storeFiles, nowS, newId }),
       searchRoute({ stores, search }),
-      ...createResponses({ database, stores, search, answerer: { words, weigh: search.weigh }, nowMs: now, newId }),
+      ...createResponses({
+        database,
+        stores,
+        search,
+        answerer: { words, weigh: search.weigh, spell: createSpeller({ database, words }) },
+        nowMs: now,
+        newId,
+      }),
     ],
     apiKey,
     newId,
   });
   indexer.wake();
+  vectors.wake();
 
   return {
     fetch: async (input, init) => {
@@ -60,8 +77,10 @@ export function openEngine({ path, now = Date.now, newId = randomId, apiKey }: E
       files.removeExpired();
       return answer(request);
     },
+    embedded: vectors.drain,
     close: async () => {
       await indexer.close();
+      await vectors.close();
       words.close();
       database.close();
     },

@@ -3,6 +3,7 @@ import { type Chunk, CHUNK_CHARS_MAX, chunkText } from './chunking.ts';
 import { CHUNK_ID_BITS, type Database } from './database.ts';
 import type { Files } from './files.ts';
 import { type FileProblem, readText } from './read-text.ts';
+import type { Vectors } from './vectors.ts';
 import { splitWords } from './words.ts';
 
 const CHUNKS_MAX = 2 ** CHUNK_ID_BITS;
@@ -26,7 +27,7 @@ export type Indexer = ReturnType<typeof createIndexer>;
  * Turns store files that are `in_progress` into chunks. The rows themselves are the queue: what a crash left, or another
  * process, is found again, and indexing one twice leaves what indexing it once does.
  */
-export function createIndexer({ database, files }: { database: Database; files: Files }) {
+export function createIndexer({ database, files, vectors }: { database: Database; files: Files; vectors: Vectors }) {
   const closing = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -44,7 +45,7 @@ export function createIndexer({ database, files }: { database: Database; files: 
     if (waiting) index(waiting);
   };
 
-  const index = (waiting: WaitingFile) => {
+  const index = (waiting: WaitingFile): void => {
     const read = readText(waiting.filename, files.readContent(waiting.file_seq));
     if ('problem' in read) return fail(waiting.seq, read.problem);
     const chunks = chunkText(read.text, charsMax(waiting.chunking));
@@ -55,7 +56,8 @@ export function createIndexer({ database, files }: { database: Database; files: 
         message: 'The file could not be parsed because it is too large.',
       });
     }
-    return complete(waiting, chunks);
+    complete(waiting, chunks);
+    vectors.wake();
   };
 
   const fail = (seq: number, { code, message }: FileProblem) => {

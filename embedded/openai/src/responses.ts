@@ -34,7 +34,7 @@ interface ResponsesOptions {
   database: Database;
   stores: VectorStores;
   search: Search;
-  answerer: Omit<Answerer, 'nowMs'>;
+  answerer: Omit<Answerer, 'nowMs' | 'storeSeqs'>;
   nowMs: () => number;
   newId: (prefix: string) => string;
 }
@@ -60,22 +60,29 @@ export function createResponses(options: ResponsesOptions): Route[] {
     return JSON.parse(row.body) as object;
   };
 
-  const openFileSearch = (tool: FileSearchTool | undefined) => {
+  const openFileSearch = async (tool: FileSearchTool | undefined, queries: string[]) => {
     const storeSeqs = tool ? openForSearch(stores, tool.vector_store_ids) : [];
+    const meanings = await search.readMeanings(queries, storeSeqs);
     return (query: string): Passage[] =>
       search.find({
         storeSeqs,
         query,
+        meaning: meanings.get(query),
         filter: tool?.filters ?? undefined,
         limit: tool?.max_num_results ?? RESULTS_DEFAULT,
         scoreThreshold: tool?.ranking_options?.score_threshold ?? 0,
       });
   };
 
-  const run = (request: ResponseRequest): Generator<ResponseEvent> => {
+  const run = async (request: ResponseRequest): Promise<Generator<ResponseEvent>> => {
     const conversation = readConversation(request);
-    const fileSearch = openFileSearch(request.tools.find((tool) => tool.type === 'file_search'));
-    const turn = answerTurn({ request, conversation }, { ...answerer, nowMs });
+    const searched = request.tools.find((tool) => tool.type === 'file_search');
+    const storeSeqs = searched ? openForSearch(stores, searched.vector_store_ids) : [];
+    const turn = answerTurn({ request, conversation }, { ...answerer, nowMs, storeSeqs });
+    const fileSearch = await openFileSearch(
+      request.tools.find((tool) => tool.type === 'file_search'),
+      turn.queries,
+    );
     const state: ResponseState = {
       id: newId('resp_'),
       createdAt: nowS(),
@@ -98,7 +105,7 @@ export function createResponses(options: ResponsesOptions): Route[] {
             code: 'model_not_found',
           });
         }
-        const events = run(request);
+        const events = await run(request);
         if (!request.stream) return lastResponse(events);
         return new Response(toEventStream(events, call.signal), {
           headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },

@@ -30,10 +30,12 @@ export function searchRoute({ stores, search }: { stores: VectorStores; search: 
       const input = parseInput(searchRequest, await call.json());
       const storeSeqs = openForSearch(stores, [call.param('store_id')]);
       const queries = [input.query].flat();
+      const meanings = await search.readMeanings(queries, storeSeqs);
       const found = queries.flatMap((text) =>
         search.find({
           storeSeqs,
           query: text,
+          meaning: meanings.get(text),
           filter: input.filters ?? undefined,
           limit: input.max_num_results,
           scoreThreshold: input.ranking_options?.score_threshold ?? 0,

@@ -3,6 +3,8 @@ import type { InputItem, ResponseRequest } from '../response-request.ts';
 
 export interface FunctionResult {
   name: string;
+  /** JSON, as it was called. */
+  arguments: string;
   output: string;
 }
 
@@ -49,11 +51,14 @@ export function readConversation({
 
 function resultsSince(items: InputItem[], lastUser: MessageItem | undefined): FunctionResult[] {
   const since = lastUser ? items.slice(items.indexOf(lastUser) + 1) : items;
-  const names = new Map<string, string>();
+  const calls = new Map<string, { name: string; arguments: string }>();
   const results: FunctionResult[] = [];
   for (const item of since) {
-    if (isCall(item)) names.set(item.call_id, item.name);
-    if (isOutput(item)) results.push({ name: names.get(item.call_id) ?? '', output: textOf(item.output) });
+    if (isCall(item)) calls.set(item.call_id, { name: item.name, arguments: item.arguments });
+    if (isOutput(item)) {
+      const call = calls.get(item.call_id) ?? { name: '', arguments: '' };
+      results.push({ ...call, output: textOf(item.output) });
+    }
   }
   return results;
 }

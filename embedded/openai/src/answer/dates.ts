@@ -7,6 +7,8 @@ export interface DateMention {
   words: string;
 }
 
+/** More days than this in one question are no question. */
+const DATES_MAX = 4;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?';
@@ -48,8 +50,34 @@ const RULES: Rule[] = [
   ],
   [/\b(\d{1,2})\/(\d{1,2})\b/, ([, month, day], today) => nextMonthDay(today, Number(month), Number(day))],
   [/\b(next |this |on )?(mon|tues|wednes|thurs|fri|satur|sun)days?\b/, (match, today) => nextWeekday(today, match)],
-  [/\b(next |this |on |open )(mon|tues?|weds?|thurs?|thu|fri|sat|sun)\b/, (match, today) => nextWeekday(today, match)],
+  [
+    /\b(next |this |on |open |and |about )(mon|tues?|weds?|thurs?|thu|fri|sat|sun)\b/,
+    (match, today) => nextWeekday(today, match),
+  ],
 ];
+
+const WEEKEND = /\b(this |the |next |on the )?weekends?\b/;
+
+/** All days that a text names, a weekend as its two; empty if it names none. Pure. */
+export function findDates(text: string, today: Temporal.PlainDate): DateMention[] {
+  let rest = text.toLowerCase().replaceAll('’', "'");
+  const weekend = WEEKEND.exec(rest);
+  if (weekend !== null) return weekendOf(today, weekend);
+  const found: DateMention[] = [];
+  for (let mention = findDate(rest, today); mention && found.length < DATES_MAX; mention = findDate(rest, today)) {
+    found.push(mention);
+    rest = rest.replace(mention.words, ' ');
+  }
+  return found.some(({ date }) => date !== null) ? found.filter(({ date }) => date !== null) : found.slice(0, 1);
+}
+
+/** The rest of the weekend on a Sunday; "next weekend" is the one after that of this week. */
+function weekendOf(today: Temporal.PlainDate, [words, lead]: RegExpExecArray): DateMention[] {
+  const saturday = today.add({ days: 6 - today.dayOfWeek + (lead === 'next ' ? 7 : 0) });
+  return [saturday, saturday.add({ days: 1 })]
+    .filter((date) => Temporal.PlainDate.compare(date, today) >= 0)
+    .map((date) => ({ date, words }));
+}
 
 /** The first day that a text names, seen from `today`; undefined if it names none. Pure. */
 export function findDate(text: string, today: Temporal.PlainDate): DateMention | undefined {

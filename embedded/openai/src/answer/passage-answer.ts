@@ -1,5 +1,6 @@
 import type { Passage } from '../search.ts';
-import { type Words, splitWords } from '../words.ts';
+import { inLanguage, type Language } from './language.ts';
+import { createRelevance, type Relevance, type Weighing } from './relevance.ts';
 
 /**
  * A passage below this score is not an answer (`search.ts` says what a score is). One that has every word of the question
@@ -9,10 +10,30 @@ export const ANSWER_SCORE_MIN = 0.26;
 const ANSWER_CHARS_MAX = 360;
 /** A second sentence must bring this share of the question's weight that the first one lacks. */
 const SECOND_SENTENCE_SHARE = 0.15;
+/** A passage with a smaller share of the question's telling words is about something else, unless its score is beyond doubt. */
+const COVERAGE_MIN = 0.4;
+/** "Who …?" asks for a name, "how do I …?" for advice: what is for sale seldom says, so that nearly all has to be there. */
+const COVERAGE_OF_WHO_MIN = 0.8;
+const COVERAGE_OF_ADVICE_MIN = 0.75;
+const SCORE_BEYOND_DOUBT = 0.6;
+/** The same for a passage that is the answer to a question: found by its meaning, it may share no word with the visitor's. */
+const FAQ_SCORE_BEYOND_DOUBT = 0.3;
+/** What stands against something for sale where advice is asked. */
+const ADVICE_MALUS = 0.3;
+const ASKS_WHO = /^(and )?who(se|m)?\b/i;
+const ASKS_ADVICE = /\b(how (do|does|can|should|to|would)|why|should i|can i|may i)\b/i;
+const ASKS_HOW = /\b(how (do|does|can|should|to|would)|why)\b/i;
+const FOR_SALE = /^(price|precio): /im;
+/** What a heading that asks the visitor's very question adds to a passage's score. */
+const HEADING_SHARE = 0.5;
 
 export interface PassageAnswer {
   text: string;
   passage: Passage;
+  /** How much of the question the passage's own question asks, 0..1; 0 where it has none. */
+  headingFit: number;
+  /** How much of what the question names is in the passage, 0..1. */
+  coverage: number;
 }
 
 /** What asks for an amount is answered by a sentence with one, even if that shares no word with the question. */
@@ -20,9 +41,10 @@ const AMOUNT_BONUS = 0.5;
 const ASKS_AMOUNT = /\b(how much|prices?|priced|costs?|fees?|charge)\b/i;
 const AMOUNT = /[$€£]\s?\d|\d\s?(?:[€£]|dollars|euros?|usd|eur)\b/i;
 
-interface Scorer {
-  /** The share of the question's weight whose words a text has, 0..1. */
-  coverage(text: string): number;
+/** Lines that sort and link a passage, and answer nothing. */
+const METADATA = /^(tags?|category|categories|item number|sku|id|page|url|link|image): /i;
+
+interface Scorer extends Relevance {
   /** Coverage, and whether it is the kind of thing asked for. */
   fitness(text: string): number;
 }
@@ -33,37 +55,62 @@ interface Group {
   sentences: string[];
 }
 
-interface Asked {
+interface Asked extends Weighing {
   text: string;
-  words: Words;
-  weigh: (query: string) => Map<string, number>;
+  language: Language;
 }
 
 /** One or two sentences of the best passage that answer the question; undefined where no passage is about it. */
 export function answerFromPassages(passages: Passage[], asked: Asked): PassageAnswer | undefined {
-  const [best] = passages;
-  if (!best || best.score < ANSWER_SCORE_MIN) return undefined;
   const scorer = createScorer(asked);
-  const heading = best.heading.split(' > ').at(-1) ?? '';
-  const groups = groupSentences(best.text, heading.endsWith('?') ? heading : '');
-  const group = highest(groups, ({ question, sentences }) => scorer.coverage(`${question} ${sentences.join(' ')}`));
+  const able = passages.filter((passage) => isAbout(passage, asked.text, scorer));
+  const malus = ASKS_ADVICE.test(asked.text) ? ADVICE_MALUS : 0;
+  const best = highest(
+    able,
+    (passage) =>
+      passage.score + HEADING_SHARE * headingFit(passage, scorer) - (FOR_SALE.test(passage.text) ? malus : 0),
+  );
+  if (!best) return undefined;
+  const heading = lastHeading(best);
+  const question = isQuestionHeading(heading) ? inLanguage(heading.replaceAll(' / ', '\n\n'), asked.language) : '';
+  const groups = groupSentences(inLanguage(best.text, asked.language), question);
+  const group = highest(groups, ({ question: own, sentences }) => scorer.coverage(`${own} ${sentences.join(' ')}`));
   if (!group) return undefined;
   const text = group.question ? leading(group.sentences) : mostFitting(group.sentences, heading, scorer);
-  return text ? { text, passage: best } : undefined;
+  const coverage = scorer.coverage(`${best.heading} ${best.text}`);
+  return text ? { text, passage: best, headingFit: headingFit(best, scorer), coverage } : undefined;
 }
 
-function createScorer({ text, words, weigh }: Asked): Scorer {
-  const weights = weigh(text);
-  const sum = [...weights.values()].reduce((total, weight) => total + weight, 0);
-  const asksAmount = ASKS_AMOUNT.test(text);
-  const coverage = (candidate: string) => {
-    let covered = 0;
-    for (const stem of new Set(words.stemsOf(splitWords(candidate)))) covered += weights.get(stem) ?? 0;
-    return sum === 0 ? 0 : covered / sum;
-  };
+function isAbout({ score, heading, text }: Passage, question: string, scorer: Scorer): boolean {
+  if (score < ANSWER_SCORE_MIN) return false;
+  const isForSale = FOR_SALE.test(text);
+  const coverage = scorer.coverage(`${heading} ${text}`);
+  if (ASKS_WHO.test(question)) return !isForSale && coverage >= COVERAGE_OF_WHO_MIN;
+  if (isForSale && ASKS_ADVICE.test(question)) return coverage >= COVERAGE_OF_ADVICE_MIN;
+  const isFaq = isQuestionHeading(heading) && !ASKS_HOW.test(question);
+  return score >= (isFaq ? FAQ_SCORE_BEYOND_DOUBT : SCORE_BEYOND_DOUBT) || coverage >= COVERAGE_MIN;
+}
+
+function lastHeading({ heading }: Passage): string {
+  return heading.split(' > ').at(-1) ?? '';
+}
+
+function isQuestionHeading(heading: string): boolean {
+  return heading.endsWith('?');
+}
+
+function headingFit(passage: Passage, scorer: Scorer): number {
+  const heading = lastHeading(passage);
+  if (!isQuestionHeading(heading)) return 0;
+  return scorer.coverage(heading) * (0.5 + 0.5 * scorer.precision(heading));
+}
+
+function createScorer(asked: Asked): Scorer {
+  const relevance = createRelevance(asked.text, asked);
+  const asksAmount = ASKS_AMOUNT.test(asked.text);
   return {
-    coverage,
-    fitness: (candidate) => coverage(candidate) + (asksAmount && AMOUNT.test(candidate) ? AMOUNT_BONUS : 0),
+    ...relevance,
+    fitness: (candidate) => relevance.coverage(candidate) + (asksAmount && AMOUNT.test(candidate) ? AMOUNT_BONUS : 0),
   };
 }
 
@@ -72,7 +119,7 @@ function groupSentences(text: string, headingQuestion: string): Group[] {
   const groups = [current];
   for (const line of text.split('\n')) {
     const plain = stripMarkdown(line);
-    if (plain === '') continue;
+    if (plain === '' || METADATA.test(plain)) continue;
     if (plain.endsWith('?') && plain.length < 200) {
       current = { question: plain, sentences: [] };
       groups.push(current);
@@ -98,7 +145,7 @@ export function stripMarkdown(line: string): string {
 }
 
 /** At full stops before a new beginning, so that "$4.50", "e.g. rye" and "7 a.m. to" stay whole. */
-function splitSentences(text: string): string[] {
+export function splitSentences(text: string): string[] {
   return text.split(/(?<=[.!?]["”)]?)\s+(?=["“(]?[\p{Lu}\p{N}])/u).filter((sentence) => sentence !== '');
 }
 
@@ -147,7 +194,7 @@ function asSentence(text: string): string {
   return /[.!?:…]["”)]?$/.test(text) ? text : `${text}.`;
 }
 
-function highest<Item>(items: Item[], score: (item: Item) => number): Item | undefined {
+export function highest<Item>(items: Item[], score: (item: Item) => number): Item | undefined {
   let best: { item: Item; score: number } | undefined;
   for (const item of items) {
     const value = score(item);

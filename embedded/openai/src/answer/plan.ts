@@ -1,6 +1,7 @@
 import type { FunctionTool, ResponseRequest } from '../response-request.ts';
 import { buildArguments } from './arguments.ts';
 import type { Conversation, FunctionResult } from './conversation.ts';
+import { withSynonyms } from './synonyms.ts';
 import type { Ask } from './understand.ts';
 
 export interface FunctionCall {
@@ -13,8 +14,8 @@ export interface FunctionCall {
 export interface Step {
   ask: Ask;
   result?: FunctionResult;
-  /** Which of the plan's queries looks for it. */
-  queryAt?: number;
+  /** Which of the plan's queries look for it. */
+  queriesAt?: number[];
 }
 
 export interface Plan {
@@ -29,6 +30,10 @@ const FUNCTION_OF: Partial<Record<Ask['kind'], string>> = {
   products: 'find_products',
   person: 'request_human',
 };
+
+/** Words of files that tell how to reach a business, and when it is open. */
+const CONTACT_QUERY = 'how to reach find address phone e-mail website directions get there';
+const HOURS_QUERY = 'opening hours every week monday tuesday wednesday thursday friday saturday sunday holidays';
 
 /** What the request lets the answerer do. */
 interface Allowed {
@@ -61,19 +66,59 @@ interface StepInput {
   unused: FunctionResult[];
 }
 
+/** Functions first; the search comes in the same response as the words, when all of them have answered. */
 function addStep(plan: Plan, { ask, allowed, unused }: StepInput): void {
   const name = FUNCTION_OF[ask.kind];
-  const at = unused.findIndex((result) => result.name === name);
-  const [result] = at === -1 ? [] : unused.splice(at, 1);
-  const step: Step = { ask, ...(result && { result }) };
   const tool = allowed.functions.find((candidate) => candidate.name === name);
-  const isLookedUp = ask.kind === 'other' || name !== undefined;
-  if (!result && tool) {
-    plan.calls.push(toCall(tool, ask));
-  } else if (isLookedUp && allowed.maySearch && (!result || foundNothing(result))) {
-    step.queryAt = plan.queries.push(ask.text) - 1;
+  const { result, call } = nextLookUp(tool ? callsFor(tool, ask) : [], unused, name);
+  const step: Step = { ask, ...(result && { result }) };
+  if (call) plan.calls.push(call);
+  else if (allowed.maySearch) {
+    const queries = queriesFor(ask);
+    if (queries.length > 0) step.queriesAt = queries.map((query) => plan.queries.push(query) - 1);
   }
   plan.steps.push(step);
+}
+
+/** The calls are tried in their order until one finds something; what they gave is told apart by their arguments. */
+function nextLookUp(calls: FunctionCall[], unused: FunctionResult[], name: string | undefined) {
+  const take = (isWanted: (result: FunctionResult) => boolean) => {
+    const at = unused.findIndex(isWanted);
+    return at === -1 ? undefined : unused.splice(at, 1)[0];
+  };
+  let last: FunctionResult | undefined;
+  for (const call of calls) {
+    const result = take((given) => given.name === call.name && given.arguments === call.arguments);
+    last = result ?? last;
+    if (result && !foundNothing(result)) return { result };
+    if (!result) {
+      const foreign = last ?? take((given) => given.name === name);
+      return foreign && !last ? { result: foreign } : { call };
+    }
+  }
+  return { result: last ?? take((given) => name !== undefined && given.name === name) };
+}
+
+/** In the order in which they are tried. A superlative or a range of prices is over a group, otherwise over what the words find. */
+function callsFor(tool: FunctionTool, ask: Ask): FunctionCall[] {
+  if (ask.kind !== 'products') return [toCall(tool, ask)];
+  const isOverGroup = ask.query !== null && (ask.sort !== null || ask.minPrice !== null || ask.maxPrice !== null);
+  const group = { ...ask, query: null, category: ask.query };
+  return (isOverGroup ? [group, ask] : [ask]).map((each) => toCall(tool, each));
+}
+
+function queriesFor(ask: Ask): string[] {
+  switch (ask.kind) {
+    case 'hours':
+      return ask.scope === 'now' ? [] : [HOURS_QUERY, ask.text];
+    case 'contact':
+      return [CONTACT_QUERY, ask.text];
+    case 'products':
+    case 'other':
+      return withSynonyms(ask.text);
+    default:
+      return [];
+  }
 }
 
 /** A product search without products leaves the question open: "do you have parking?" is answered by a passage. */

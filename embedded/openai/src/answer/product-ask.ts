@@ -4,47 +4,66 @@ export interface ProductAsk {
   kind: 'products';
   text: string;
   query: string | null;
+  category?: string | null;
   minPrice: number | null;
   maxPrice: number | null;
   inStockOnly: boolean | null;
   sort: 'relevance' | 'price_asc' | 'price_desc' | null;
+  wish: ProductWish;
 }
 
+/** What is wanted of the products; `property` is what is in them or what they are like. */
+export type ProductWish = 'price' | 'stock' | 'have' | 'property' | 'compare';
+
 const PRICE =
-  /\b(how much|prices?|priced|pricing|costs?|cheap(er|est)?|least expensive|(most )?expensive|dearest|priciest)\b/;
-const STOCK = /\b((in|out of) stock|available|availability|sold out)\b/;
+  /\b(how much (is|are|does|do|for|was|would)\b|how much\??$|prices?|priced|pricing|costs?|cheap(er|est)?|least expensive|(most )?expensive|dearest|priciest)\b|\bhow much\b/;
+const STOCK = /\b((in|out of) stock|available|availability|sold out|how many .*\b(left|have)|any .* left)\b/;
 const HAVE =
-  /\b((do|does) (you|u|ya|y'all|they)( guys)?( also| still| currently)? (have|sell|carry|stock|offer|make)|got any|have you got|looking for|(want|like|need) to buy|where can i (buy|find))\b/;
+  /\b((do|does|did) (you|u|ya|y'all|they|the shop|the store)( guys)?( also| still| currently| even)? (have|sell|carry|stock|offer|make|bake|got)|got any|have you got|looking for|(want|like|need) to buy|where can i (buy|find)|(are|is) there any|(what|which) (kinds?|types?|sorts?) of|(what|which) [\w -]{2,40} (do|did) (you|u) (have|sell|carry|make|offer))\b|^(any|got) (?!one\b)|^anything\b|^show me\b/;
 
 const AMOUNT = String.raw`(?:us)?[$€£]?\s?(\d+(?:[.,]\d{1,2})?)`;
 const CURRENCY = String.raw`(?:\s?(?:dollars?|bucks|usd|euros?|eur|pounds?|[€£]))`;
 const LESS = '(?:under|below|less than|cheaper than|up to|at most|no more than|max(?:imum)?(?: of)?|within)';
 const MORE = '(?:over|above|more than|at least|from|min(?:imum)?(?: of)?)';
-const BETWEEN = new RegExp(`\\bbetween ${AMOUNT}${CURRENCY}? (?:and|to) ${AMOUNT}${CURRENCY}?`);
+const BETWEEN = new RegExp(`\\b(?:between|from) ${AMOUNT}${CURRENCY}? (?:and|to) ${AMOUNT}${CURRENCY}?`);
 
 /** Words of the question's frame, not of the thing asked for. */
 const FRAME = new Set(
   `price prices priced pricing cost costs cheap cheaper cheapest least most expensive dearest priciest affordable stock
-  available availability sold sell selling carry offer make buy purchase find looking look want like today right currently
-  still kind kinds type types sort sorts variety item items product products option options anything one ones each per
-  under below over above between less than max maximum min minimum dollars dollar bucks usd euro euros left show list
-  guys also new other`.split(/\s+/),
+  available availability sold sell selling carry offer make bake buy purchase find looking look want like today right
+  currently still kind kinds type types sort sorts variety item items product products option options anything one ones each
+  per under below over above between less than max maximum min minimum dollars dollar bucks usd euro euros left show list
+  guys also new other even many come comes shop store got please hi hello kinda good best`.split(/\s+/),
 );
 
 /** Whether and for which products a sentence asks: price, stock, cheapest, "do you have". Pure. */
 export function findProductAsk(text: string): ProductAsk | undefined {
-  const lower = text.toLowerCase().replaceAll('’', "'");
+  const lower = text.toLowerCase();
   const range = findRange(lower);
-  if (!range && !PRICE.test(lower) && !STOCK.test(lower) && !HAVE.test(lower)) return undefined;
+  const wish = findWish(lower, range !== undefined);
+  if (wish === undefined) return undefined;
   return {
     kind: 'products',
     text,
-    query: queryOf(range ? text.toLowerCase().replace(range.words, ' ') : text),
+    query: queryOf(range ? lower.replace(range.words, ' ') : text),
     minPrice: range?.min ?? null,
     maxPrice: range?.max ?? null,
-    inStockOnly: /\b(in stock|available)\b/.test(lower) ? true : null,
+    inStockOnly: range && /\b(in stock|available)\b/.test(lower) ? true : null,
     sort: sortOf(lower),
+    wish,
   };
+}
+
+function findWish(lower: string, hasRange: boolean): ProductWish | undefined {
+  if (STOCK.test(lower)) return 'stock';
+  if (hasRange) return HAVE.test(lower) ? 'have' : 'price';
+  if (PRICE.test(lower)) return 'price';
+  return HAVE.test(lower) ? 'have' : undefined;
+}
+
+/** An ask for products by their words alone. */
+export function toProductAsk(text: string, query: string | null, wish: ProductWish): ProductAsk {
+  return { kind: 'products', text, query, minPrice: null, maxPrice: null, inStockOnly: null, sort: null, wish };
 }
 
 function sortOf(lower: string): ProductAsk['sort'] {
@@ -76,9 +95,9 @@ function toAmount(text: string | undefined): number | null {
   return text === undefined ? null : Number(text.replace(',', '.'));
 }
 
-/** What is left of a sentence without its frame, in its own words. */
-function queryOf(text: string): string | null {
-  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’&-]*/gu) ?? [];
+/** What is left of a sentence without its frame, in its own words. Pure. */
+export function queryOf(text: string): string | null {
+  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’&-]*(?:\.\d+)?/gu) ?? [];
   const kept = words.filter((word) => {
     const plain = word
       .toLowerCase()

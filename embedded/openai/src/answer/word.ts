@@ -1,67 +1,138 @@
-import { z } from 'zod';
 import type { FileCitation } from '../response-object.ts';
-import type { Conversation, FunctionResult } from './conversation.ts';
-import type { PassageAnswer } from './passage-answer.ts';
+import type { Passage } from '../search.ts';
+import type { CompareAsk } from './compare-ask.ts';
+import type { Conversation } from './conversation.ts';
+import { detectLanguage, type Language } from './language.ts';
+import { answerFromPassages, highest, type PassageAnswer } from './passage-answer.ts';
+import { PHRASES } from './phrases.ts';
 import type { Plan, Step } from './plan.ts';
-import { type Ask, HANDOVER_OFFER } from './understand.ts';
+import type { Weighing } from './relevance.ts';
+import { findContact } from './say-contact.ts';
+import { sayDayHours } from './say-hours.ts';
+import { chooseProducts, sayComparison } from './say-products.ts';
+import { readDayHours, readProducts } from './structured.ts';
+import type { Ask } from './understand.ts';
+import { findHolidays, findWeek } from './week-hours.ts';
+import { wordProducts } from './word-products.ts';
+import { hasFailed, type Part, wordResult } from './word-result.ts';
 
 export interface Wording {
   text: string;
   citations: FileCitation[];
 }
 
-interface Told {
+/** What an answer is worded from. */
+export interface Told extends Weighing {
   plan: Plan;
   conversation: Conversation;
-  /** The answer each query found, in the order of the plan's queries. */
-  answers: (PassageAnswer | undefined)[];
+  today: Temporal.PlainDate;
+  /** The passages of each of the plan's queries, best first. */
+  found: Passage[][];
 }
 
-interface Part {
-  text: string;
-  cited?: PassageAnswer;
+interface StepTold extends Told {
+  language: Language;
+  /** What was searched for this step, and the passages of each. */
+  queries: string[];
+  passages: Passage[][];
 }
 
-const UNKNOWN = `I'm sorry, I don't have that information. Would you like me to ${HANDOVER_OFFER}?`;
-const IDENTITY =
-  "I'm an AI assistant, not a person. I have no language model: I look up what this business has published and answer with it. I can also pass a message on to the team.";
-const WELCOME = 'Hello! How can I help you today?';
-
-const spokenOutput = z.looseObject({ said: z.string().min(1) });
-const failedOutput = z.looseObject({ error: z.unknown() });
+/** What a passage found by other words than the visitor's counts. */
+const VARIANT_WEIGHT = 0.7;
 
 /** Puts what was found into words, with a citation where each quoted passage ends. Pure. */
-export function wordAnswer({ plan, conversation, answers }: Told): Wording {
-  const steps: Step[] = plan.steps.length > 0 ? plan.steps : [{ ask: { kind: 'greeting', text: '' } }];
+export function wordAnswer(told: Told): Wording {
+  const language = detectLanguage(told.conversation.question);
+  const steps: Step[] = told.plan.steps.length > 0 ? told.plan.steps : [{ ask: { kind: 'greeting', text: '' } }];
   const parts: Part[] = [];
-  for (const step of steps) {
-    const part = wordStep(step, conversation, answers);
+  for (const [at, step] of steps.entries()) {
+    const queries = (step.queriesAt ?? []).map((query) => told.plan.queries[query] ?? '');
+    const passages = (step.queriesAt ?? []).map((query) => told.found[query] ?? []);
+    const compared = wordComparison(steps, at, told);
+    if (compared === 'told') continue;
+    const part = compared ?? wordStep(step, { ...told, language, queries, passages });
     if (!parts.some(({ text }) => text === part.text)) parts.push(part);
   }
-  return join(parts);
+  return join(withoutDoubleOffer(parts, language));
 }
 
-function wordStep({ ask, result, queryAt }: Step, conversation: Conversation, answers: Told['answers']): Part {
-  const found = queryAt === undefined ? undefined : answers[queryAt];
-  if (found) return { text: found.text, cited: found };
-  if (result) return { text: wordResult(result) };
-  return { text: wordKnown(ask, conversation) };
+/** Of two things asked, one known: the other is declined once, in its place. */
+function withoutDoubleOffer(parts: Part[], language: Language): Part[] {
+  const { unknown } = PHRASES[language];
+  return parts.filter(({ text }, at) => text !== unknown || parts.findIndex((part) => part.text === text) === at);
 }
 
-function wordKnown(ask: Ask, { instructions, facts }: Conversation): string {
+function wordStep(step: Step, told: StepTold): Part {
+  const { ask, result } = step;
+  const failed = result && hasFailed(result) ? wordResult(result, told.language) : undefined;
+  if (failed !== undefined) return { text: failed };
+  if (ask.kind === 'hours') return wordHours(step, told);
+  if (ask.kind === 'contact') return findContact(told.passages.flat(), ask.field, told.language) ?? wordPassage(told);
+  if (ask.kind === 'products') return wordProducts(ask, result, told, () => bestAnswer(told));
+  if (result) return { text: wordResult(result, told.language) };
+  return ask.kind === 'other' ? wordPassage(told) : { text: wordKnown(ask, told) };
+}
+
+/** The answer of that among the question and its variants whose passage fits best; the visitor's own words count most. */
+function bestAnswer({ passages, queries, language, words, weigh }: StepTold): PassageAnswer | undefined {
+  const answers = passages.flatMap((each, at) => {
+    const answer = answerFromPassages(each, { text: queries[at] ?? '', language, words, weigh });
+    return answer ? [{ answer, weight: at === 0 ? 1 : VARIANT_WEIGHT }] : [];
+  });
+  return highest(answers, ({ answer, weight }) => weight * (answer.passage.score + answer.headingFit))?.answer;
+}
+
+function wordPassage(told: StepTold): Part {
+  return bestAnswer(told) ?? { text: PHRASES[told.language].unknown };
+}
+
+function wordHours({ ask, result }: Step, told: StepTold): Part {
+  if (ask.kind !== 'hours') return { text: '' };
+  const { language, today, passages } = told;
+  const listed =
+    ask.scope === 'week'
+      ? findWeek(passages.flat(), language)
+      : ask.scope === 'holidays'
+        ? findHolidays(passages.flat(), today)
+        : undefined;
+  if (listed) return listed;
+  const day = result && readDayHours(result.output);
+  if (day) return { text: sayDayHours(day, ask, today, language) };
+  if (result) return { text: wordResult(result, language) };
+  return bestAnswer(told) ?? { text: hoursFact(ask.date, told.conversation.facts) ?? PHRASES[language].unknown };
+}
+
+/** Two sides that were both found are told in one sentence, at the place of the first. */
+function wordComparison(steps: Step[], at: number, told: Told): Part | 'told' | undefined {
+  const first = steps.findIndex(isSide);
+  if (!isSide(steps[at]) || first === -1 || !isSide(steps[first + 1])) return undefined;
+  const [a, b] = [steps[first], steps[first + 1]].map((step) => {
+    const query = step?.ask.kind === 'products' ? step.ask.query : null;
+    return chooseProducts(readProducts(step?.result?.output ?? '')?.products ?? [], query, told).products[0];
+  });
+  if (a === undefined || b === undefined) return undefined;
+  return at === first ? { text: sayComparison([a, b], steps[first]?.ask as CompareAsk) } : 'told';
+}
+
+function isSide(step: Step | undefined): boolean {
+  return step?.ask.kind === 'products' && step.ask.wish === 'compare';
+}
+
+function wordKnown(ask: Ask, { conversation: { instructions }, language }: StepTold): string {
+  const phrases = PHRASES[language];
   switch (ask.kind) {
     case 'greeting':
-      return /^\s*greeting:\s*(\S.*)$/im.exec(instructions)?.[1]?.trim() ?? WELCOME;
+      return (language === 'en' && /^\s*greeting:\s*(\S.*)$/im.exec(instructions)?.[1]?.trim()) || phrases.welcome;
     case 'thanks':
-      return "You're welcome! Is there anything else I can help you with?";
+      return phrases.thanks;
     case 'goodbye':
-      return 'Goodbye, and have a nice day!';
+      return phrases.goodbye;
     case 'identity':
-      return IDENTITY;
-    case 'hours':
-      return hoursFact(ask.date, facts) ?? UNKNOWN;
+      return phrases.identity;
+    case 'off-topic':
+      return phrases.offTopic;
     default:
-      return UNKNOWN;
+      return phrases.unknown;
   }
 }
 
@@ -72,42 +143,13 @@ function hoursFact(date: string | null, facts: string[]): string | undefined {
   return lines.find((line) => /\b(open|closed)\b/i.test(line))?.trim();
 }
 
-function wordResult({ output }: FunctionResult): string {
-  const parsed = parseJson(output);
-  const spoken = spokenOutput.safeParse(parsed);
-  if (spoken.success) return spoken.data.said;
-  if (failedOutput.safeParse(parsed).success) {
-    return `I'm sorry, I couldn't look that up just now. Would you like me to ${HANDOVER_OFFER}?`;
-  }
-  if (typeof parsed === 'string' && parsed.trim() !== '') return parsed;
-  return wordFields(parsed) ?? UNKNOWN;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** An output nobody worded: its plain fields, named. */
-function wordFields(value: unknown): string | undefined {
-  const fields = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!fields.success) return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-  const told = Object.entries(fields.data)
-    .filter(([, field]) => typeof field === 'string' || typeof field === 'number' || typeof field === 'boolean')
-    .map(([name, field]) => `${name.replace(/([a-z])([A-Z])|_/g, '$1 $2').toLowerCase()}: ${String(field)}`);
-  return told.length > 0 ? `${told.slice(0, 6).join(', ')}.` : undefined;
-}
-
 function join(parts: Part[]): Wording {
   let text = '';
   const citations: FileCitation[] = [];
   for (const part of parts) {
     text += `${text ? '\n\n' : ''}${part.text}`;
-    if (!part.cited) continue;
-    const { fileId, filename } = part.cited.passage;
+    if (!part.passage) continue;
+    const { fileId, filename } = part.passage;
     citations.push({ type: 'file_citation', file_id: fileId, filename, index: text.length });
   }
   return { text, citations };

@@ -1,0 +1,55 @@
+import { type Clock, shiftDate, systemClock } from '../../src/platform/clock.ts';
+import { startApp, type TestApp } from '../../src/testing/start-app.ts';
+
+/** Time that runs from a moment that can be set. */
+export interface SetClock extends Clock {
+  set(at: Temporal.ZonedDateTime): void;
+}
+
+export function createSetClock(): SetClock {
+  let aheadMs = 0;
+  return {
+    ...systemClock,
+    now: () => shiftDate(systemClock.now(), aheadMs),
+    set(at) {
+      aheadMs = at.epochMilliseconds - systemClock.now().getTime();
+    },
+  };
+}
+
+export interface Answered {
+  text: string;
+  /** From the request's start to the whole answer. */
+  durationMs: number;
+}
+
+/** A visitor with a publishable key, who begins a thread, says one thing after the other and tells the last answer. */
+export async function askThread(
+  { http }: Pick<TestApp, 'http'>,
+  { key, origin }: { key: string; origin: string },
+  messages: readonly string[],
+): Promise<Answered> {
+  const headers = { 'X-API-Key': key, Origin: origin, Accept: 'application/json' };
+  const opened = await http.post('/v1/threads').set(headers);
+  const thread = opened.body as { id: string; token: string };
+  let answered: Answered = { text: '', durationMs: 0 };
+  for (const text of messages) {
+    const startedAt = performance.now();
+    const response = await http
+      .post(`/v1/threads/${thread.id}/messages`)
+      .set({ ...headers, 'X-Thread-Token': thread.token })
+      .send({ text });
+    if (response.status !== 200) throw new Error(`"${text}" got ${response.status}: ${JSON.stringify(response.body)}`);
+    answered = { text: textOf(response.body), durationMs: performance.now() - startedAt };
+  }
+  return answered;
+}
+
+function textOf(message: { parts: { type: string; text?: string }[] }): string {
+  return message.parts.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join('\n');
+}
+
+/** The real service on a database and an engine of its own, which go with it. */
+export function startService(clock: Clock): Promise<TestApp> {
+  return startApp({ clock });
+}
