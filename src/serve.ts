@@ -23,8 +23,11 @@ export async function serve(
   let server: Server | undefined;
   try {
     if (isApi) server = await listen(service, config);
-    if (isWorker) await service.demo?.seed();
-    if (isWorker) await service.startWorker();
+    if (isWorker) {
+      await service.demo?.seed();
+      await service.demo?.bringLive();
+      await service.startWorker();
+    }
   } catch (error) {
     await stop(service, server);
     throw error;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { AuthService } from '../auth/auth.service.ts';
 import { hasErrorCode } from '../platform/error-code.ts';
+import type { Logger } from '../platform/logger.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ContextService } from '../context/context.service.ts';
 import { type Fixture, loadFixtures } from './fixtures.ts';
@@ -20,6 +21,8 @@ export type DemoBusiness = z.infer<typeof DemoKeys>['businesses'][number];
 export interface Demo {
   /** Makes the demo businesses and their keys unless they are there; running it twice, or after a crash, is harmless. */
   seed(): Promise<void>;
+  /** Waits until their assistants can answer for the first time. What fails is logged and tried again by the worker. */
+  bringLive(): Promise<void>;
   list(): Promise<readonly DemoBusiness[]>;
 }
 
@@ -43,8 +46,9 @@ export function createDemo(deps: {
   accounts: AccountService;
   auth: AuthService;
   context: ContextService;
+  log: Logger;
 }): Demo {
-  const { accounts, auth, context } = deps;
+  const { accounts, auth, context, log } = deps;
   const file = path.join(deps.config.dataDir, 'demo.json');
 
   async function list(): Promise<DemoBusiness[]> {
@@ -80,6 +84,16 @@ export function createDemo(deps: {
 
   return {
     list,
+
+    async bringLive() {
+      for (const { slug } of await list()) {
+        const account = await accounts.findBySlug(slug);
+        if (account === undefined || account.contextVersion > 0) continue;
+        await context.sync(account._id).catch((error: unknown) => {
+          log.error({ event: 'sync.failed', accountId: account._id, err: error }, 'sync failed');
+        });
+      }
+    },
 
     async seed() {
       const known = await list();
