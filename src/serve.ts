@@ -86,7 +86,7 @@ async function introduce({ platform, demo }: Service, server: Server | undefined
   }
   lines.push(`  Database  ${config.database.kind === 'embedded' ? `embedded, in ${config.database.dir}` : 'MongoDB'}`);
   if (config.database.kind === 'embedded') lines.push('            set MONGODB_URL to use MongoDB');
-  lines.push(`  Objects   ${config.objects.path}`);
+  lines.push(`  Objects   ${config.objects.path}`, '            S3 comes with a later version');
   lines.push(
     `  Answers   ${config.openai.kind === 'embedded' ? 'embedded engine, no language model' : `${config.openai.model} at ${config.openai.baseUrl}`}`,
   );
