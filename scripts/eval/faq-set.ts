@@ -47,8 +47,8 @@ export async function evaluateSet(options: {
   const foreign = outOfScope === undefined ? undefined : await readOptional(outOfScope, OutOfScope, print);
 
   await using app = await startService(systemClock);
-  const tally = { asked: 0, right: 0, wrong: 0, outOfScope: 0, declined: 0 };
-  const asked: { score: number; isRight: boolean }[] = [];
+  const tally: Tally = { asked: 0, right: 0, wrong: 0, outOfScope: 0, declined: 0 };
+  const asked: Scored[] = [];
   const declinable: Ranked[] = [];
   for (const business of faqSet.businesses) {
     const beside = (foreign?.questions ?? []).filter((question) => belongs(question.business, business, faqSet));
@@ -57,23 +57,10 @@ export async function evaluateSet(options: {
       [...business.questions, ...beside].map(({ text }) => text),
     );
     declinable.push(...ranked.slice(business.questions.length));
+    asked.push(...business.questions.map((question, at) => scoreFirst(question, ranked[at], business)));
     const visitor = await makeBusiness(app, business);
-    for (const [at, { text, faqIds }] of business.questions.entries()) {
-      const answer = (await askThread(app, visitor, [text])).text;
-      const rightFaqs = business.faqs.filter(({ id }) => faqIds.includes(id));
-      const right = rightFaqs.some((faq) => isFrom(answer, faq.answer));
-      const { score = 0, text: first = '' } = ranked[at] ?? {};
-      asked.push({ score, isRight: rightFaqs.some((faq) => isFrom(first, faq.answer)) });
-      const isAnswered = business.faqs.some((faq) => isFrom(answer, faq.answer));
-      tally.asked += 1;
-      if (right) tally.right += 1;
-      else if (isAnswered) tally.wrong += 1;
-    }
-    for (const { text } of beside) {
-      const answer = (await askThread(app, visitor, [text])).text;
-      tally.outOfScope += 1;
-      if (!business.faqs.some((faq) => isFrom(answer, faq.answer))) tally.declined += 1;
-    }
+    const answerTo = async (text: string) => (await askThread(app, visitor, [text])).text;
+    await countAnswers(tally, business, beside, answerTo);
   }
   print(`right: ${percent(tally.right, tally.asked)} of ${tally.asked} questions that a FAQ answers`);
   print(`another FAQ: ${percent(tally.wrong, tally.asked)}`);
@@ -97,6 +84,52 @@ export async function evaluateSet(options: {
       notRun,
     },
   };
+}
+
+interface Tally {
+  asked: number;
+  right: number;
+  wrong: number;
+  outOfScope: number;
+  declined: number;
+}
+
+interface Scored {
+  score: number;
+  isRight: boolean;
+}
+
+function faqsFor({ faqIds }: SetBusiness['questions'][number], { faqs }: SetBusiness): SetBusiness['faqs'] {
+  return faqs.filter(({ id }) => faqIds.includes(id));
+}
+
+function scoreFirst(
+  question: SetBusiness['questions'][number],
+  ranked: Ranked | undefined,
+  business: SetBusiness,
+): Scored {
+  const { score = 0, text = '' } = ranked ?? {};
+  return { score, isRight: faqsFor(question, business).some((faq) => isFrom(text, faq.answer)) };
+}
+
+/** Asks a business its own questions and those beside its scope, and counts what came back. */
+async function countAnswers(
+  tally: Tally,
+  business: SetBusiness,
+  beside: readonly { text: string }[],
+  answerTo: (text: string) => Promise<string>,
+): Promise<void> {
+  const isAnswered = (answer: string) => business.faqs.some((faq) => isFrom(answer, faq.answer));
+  for (const question of business.questions) {
+    const answer = await answerTo(question.text);
+    tally.asked += 1;
+    if (faqsFor(question, business).some((faq) => isFrom(answer, faq.answer))) tally.right += 1;
+    else if (isAnswered(answer)) tally.wrong += 1;
+  }
+  for (const { text } of beside) {
+    tally.outOfScope += 1;
+    if (!isAnswered(await answerTo(text))) tally.declined += 1;
+  }
 }
 
 /** A question for any business is asked of the set's first. */

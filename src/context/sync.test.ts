@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { NewProduct } from './product.schema.ts';
-import { hashSku } from './product.service.ts';
 import { AuthenticationError } from 'openai';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { type CountingUpstream, createCountingUpstream } from '../testing/counting-upstream.ts';
@@ -246,10 +245,6 @@ test('each sync that changes something is a version, one that changes nothing is
   await context.products.patch(accountId, 'LOAF', { name: 'Rye loaf' });
   await context.sync(accountId);
   expect((await accounts.get(accountId)).contextVersion).toBe(2);
-});
-
-test('the trie is built on the hash that the product carries', () => {
-  expect(hashSku('LOAF')).toMatch(/^[0-9a-f]{8}$/);
 });
 
 async function findPrices(accountId: string, query: string): Promise<string> {

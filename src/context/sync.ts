@@ -3,14 +3,13 @@ import type { AccountService } from '../accounts/account.service.ts';
 import type { SyncStart } from '../accounts/changes.ts';
 import type { AssistantService } from '../assistants/assistant.service.ts';
 import { type Clock, shiftDate } from '../platform/clock.ts';
-import { isDuplicateKey } from '../platform/database.ts';
 import type { Lease, Leases } from '../platform/lease.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import type { ContextFile } from './context-file.model.ts';
-import { type ContextVersion, createContextVersionModel } from './context-version.model.ts';
 import { createManifest, type Manifest, SyncSupersededError } from './manifest.ts';
 import { mayRetire, planSync, type SyncPlan } from './plan-sync.ts';
+import { recordVersion } from './record-version.ts';
 import { type ContextData, type RenderedFile, renderContext } from './render.ts';
 import { bringLive, removeRetired, type SyncRun } from './sync-files.ts';
 
@@ -44,7 +43,6 @@ export interface Syncer {
 const LEASE_MS = 60_000;
 const RENEW_MS = 15_000;
 const RETRY_MS = 30_000;
-const VERSIONS_KEPT = 30;
 
 export interface SyncerDeps {
   readonly connection: Connection;
@@ -106,17 +104,8 @@ export function createSyncer(deps: SyncerDeps): Syncer {
     const isUnfinished = kept > 0 || [...outcomes.values()].includes('later');
     await requireMine();
     const version = await recordVersion(connection, clock, accountId, after);
-    const nextEnd = data.notes[0]?.expiresAt; // the soonest comes first
-    await endSync(accounts, {
-      now: clock.now(),
-      nextEnd,
-      accountId,
-      lease,
-      start,
-      after,
-      version,
-      retryAt: isUnfinished ? shiftDate(clock.now(), RETRY_MS) : undefined,
-    });
+    const nextTryAt = nextLook(clock.now(), isUnfinished, data, after);
+    await accounts.finishSync(accountId, lease.token, start, { nextTryAt, contextVersion: version });
     const uploaded = plan.advance.map(({ name }) => name).filter((name) => outcomes.get(name) === 'live');
     const result = { state: 'synced' as const, uploaded, removed, unchanged: plan.unchanged.length, pending, version };
     log.info(
@@ -213,53 +202,20 @@ async function retireUnused(
   return names;
 }
 
-async function endSync(
-  accounts: AccountService,
-  end: {
-    accountId: string;
-    lease: Lease;
-    start: SyncStart;
-    after: readonly ContextFile[];
-    version: number;
-    now: Date;
-    retryAt: Date | undefined;
-    nextEnd: Date | undefined;
-  },
-): Promise<void> {
-  const dates = [end.retryAt, end.nextEnd, ...end.after.map(({ failed }) => failed?.nextTryAt ?? undefined)];
+/** When there is work without a change: a failed file's next try, the end of a note, what was left unfinished. */
+function nextLook(
+  now: Date,
+  isUnfinished: boolean,
+  { notes }: ContextData,
+  after: readonly ContextFile[],
+): Date | undefined {
+  const retryAt = shiftDate(now, RETRY_MS);
+  const dates = [
+    isUnfinished ? retryAt : undefined,
+    notes[0]?.expiresAt, // the soonest comes first
+    ...after.map(({ failed }) => failed?.nextTryAt ?? undefined),
+  ];
   const soonest = dates.filter((date) => date !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
   // A date that has passed meanwhile must not make the sync due at once, again and again.
-  const nextTryAt = soonest !== undefined && soonest <= end.now ? shiftDate(end.now, RETRY_MS) : soonest;
-  await accounts.finishSync(end.accountId, end.lease.token, end.start, { nextTryAt, contextVersion: end.version });
-}
-
-/** Writes a version if what is live differs from the newest one; answers the number that holds now. */
-async function recordVersion(
-  connection: Connection,
-  clock: Clock,
-  accountId: string,
-  entries: readonly ContextFile[],
-): Promise<number> {
-  const versions = createContextVersionModel(connection);
-  const newest = await versions.findOne({ accountId }).sort({ number: -1 }).lean<ContextVersion>();
-  const files = entries.flatMap(({ name, live }) =>
-    live === null ? [] : [{ name, sha256: live.sha256, attributes: live.attributes }],
-  );
-  const before = new Map((newest?.files ?? []).map((file) => [file.name, file.sha256]));
-  const after = new Map(files.map((file) => [file.name, file.sha256]));
-  const added = [...after.keys()].filter((name) => !before.has(name));
-  const changed = [...after]
-    .filter(([name, sha256]) => before.has(name) && before.get(name) !== sha256)
-    .map(([name]) => name);
-  const removed = [...before.keys()].filter((name) => !after.has(name));
-  if (newest !== null && added.length + changed.length + removed.length === 0) return newest.number;
-  const number = (newest?.number ?? 0) + 1;
-  try {
-    await versions.create({ accountId, number, at: clock.now(), files, added, changed, removed });
-  } catch (error) {
-    if (isDuplicateKey(error)) throw new SyncSupersededError(`version ${number} was written by another sync`);
-    throw error;
-  }
-  await versions.deleteMany({ accountId, number: { $lte: number - VERSIONS_KEPT } });
-  return number;
+  return soonest !== undefined && soonest <= now ? retryAt : soonest;
 }

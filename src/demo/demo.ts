@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { AuthService } from '../auth/auth.service.ts';
 import { hasErrorCode } from '../platform/error-code.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createFolderStore } from '../platform/object-store.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ContextService } from '../context/context.service.ts';
 import { type Fixture, loadFixtures } from './fixtures.ts';
@@ -26,6 +27,7 @@ export interface Demo {
   list(): Promise<readonly DemoBusiness[]>;
 }
 
+const KEYS_FILE = 'demo.json';
 const DEMO_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const DEMO_SCOPES = [
   'account:read',
@@ -49,7 +51,8 @@ export function createDemo(deps: {
   log: Logger;
 }): Demo {
   const { accounts, auth, context, log } = deps;
-  const file = path.join(deps.config.dataDir, 'demo.json');
+  const { dataDir } = deps.config;
+  const file = path.join(dataDir, KEYS_FILE);
 
   async function list(): Promise<DemoBusiness[]> {
     try {
@@ -104,20 +107,7 @@ export function createDemo(deps: {
       );
       if (missing.length === 0) return;
       for (const fixture of missing) businesses.push(await seedBusiness(fixture));
-      await writeKeys(file, JSON.stringify({ businesses }, null, 2));
+      await createFolderStore(dataDir).put(KEYS_FILE, Buffer.from(`${JSON.stringify({ businesses }, null, 2)}\n`));
     },
   };
-}
-
-async function writeKeys(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.part`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(`${text}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
 }
