@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openEngine } from '@chatbusiness/embedded-openai';
 import { type Clock, shiftDate, systemClock } from '../../src/platform/clock.ts';
+import { createUpstream } from '../../src/platform/openai-client.ts';
 import { startApp, type TestApp } from '../../src/testing/start-app.ts';
 
 /** Time that runs from a moment that can be set. */
@@ -49,7 +54,23 @@ function textOf(message: { parts: { type: string; text?: string }[] }): string {
   return message.parts.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join('\n');
 }
 
-/** The real service on a database and an engine of its own, which go with it. */
-export function startService(clock: Clock): Promise<TestApp> {
-  return startApp({ clock });
+/** The real service on a database of its own, with the engine as `npm start` has it: it ranks by words and meaning. */
+export interface EvalService extends TestApp {
+  /** Resolves when all that was synced is ranked by meaning too; else the first answers would be by words alone. */
+  untilRanked(): Promise<void>;
+}
+
+export async function startService(clock: Clock): Promise<EvalService> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(tmpdir(), 'eval-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'engine.sqlite');
+  const engine = openEngine({ path: file, embeddings: true });
+  opened.defer(() => engine.close());
+  const upstream = createUpstream({ kind: 'embedded', path: file, model: 'embedded-extractive' }, (input, init) =>
+    engine.fetch(input, init),
+  );
+  const app = opened.use(await startApp({ clock, upstream }));
+  const close = opened.move();
+  return { ...app, untilRanked: () => engine.embedded(), [Symbol.asyncDispose]: () => close.disposeAsync() };
 }

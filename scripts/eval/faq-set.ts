@@ -59,6 +59,7 @@ export async function evaluateSet(options: {
     declinable.push(...ranked.slice(business.questions.length));
     asked.push(...business.questions.map((question, at) => scoreFirst(question, ranked[at], business)));
     const visitor = await makeBusiness(app, business);
+    await app.untilRanked();
     const answerTo = async (text: string) => (await askThread(app, visitor, [text])).text;
     await countAnswers(tally, business, beside, answerTo);
   }

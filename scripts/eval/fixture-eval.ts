@@ -29,6 +29,7 @@ export async function evaluateFixtures(): Promise<EvalResult[]> {
   clock.set(Temporal.ZonedDateTime.from(at));
   await using app = await startService(clock);
   const keys = await seed(app);
+  await app.untilRanked();
   const fixtures = await loadFixtures();
   const facts = new Map(fixtures.map((fixture) => [fixture.account.slug, collectFacts(fixture)]));
   const results: EvalResult[] = [];
