@@ -150,27 +150,29 @@ test('on a host that the key does not know, visitors are told kindly and the con
   expect(opened.errors.join('\n')).toMatch(/ChatBusiness: shop\.localhost:\d+ is not a host of this key/);
 });
 
-test('an answer is stopped, and what was said stays', async () => {
-  const opened = await visit();
-  const { page } = opened;
-  await openChat(page);
-  await fieldOf(page).fill('Tell me all about your breads');
-  // The question is held back for a moment, so that there is something to stop.
-  const { promise: held, resolve: release } = Promise.withResolvers<void>();
-  await page.route('**/v1/threads/*/messages', async (route) => {
-    await held;
-    await route.continue();
-  });
-  const stopped = page.waitForRequest(/\/v1\/threads\/[^/]+\/stop$/);
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Stop' }).click();
-  await stopped;
-  release();
+test.each(['**/v1/threads', '**/v1/threads/*/messages'])(
+  'an answer is stopped, also while its question is still on the way (%s), and what was said stays',
+  async (heldBack) => {
+    const opened = await visit();
+    const { page } = opened;
+    await openChat(page);
+    await fieldOf(page).fill('Tell me all about your breads');
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route(heldBack, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    const stopped = page.waitForRequest(/\/v1\/threads\/[^/]+\/stop$/);
+    release();
+    await stopped;
 
-  await page.locator('.log[aria-busy=false]').waitFor();
-  await page.getByRole('button', { name: 'Send' }).waitFor();
-  expect(await hasFocus(page, 'textarea')).toBe(true);
-});
+    await page.locator('.log[aria-busy=false]').waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    expect(await hasFocus(page, 'textarea')).toBe(true);
+  },
+);
 
 test.each([
   [360, 'light'],

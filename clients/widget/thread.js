@@ -13,6 +13,8 @@ const KEPT_MS = 24 * 3600_000;
 export function createThread(api, key) {
   const place = `chatbusiness.thread.${key}`;
   let known = recall(place);
+  /** Ends once the service has the question: before that, there is nothing to stop. */
+  let begun = Promise.withResolvers();
 
   /** @param {KnownThread | undefined} thread */
   function keep(thread) {
@@ -54,12 +56,16 @@ export function createThread(api, key) {
      */
     async *send(pending) {
       const { text, idempotencyKey } = pending;
+      begun = Promise.withResolvers();
       /** @type {KnownThread} */
       const { id, token } = known ?? (await api.call('POST', '/v1/threads', { body: {} }));
       const headers = { 'X-Thread-Token': token, 'Idempotency-Key': idempotencyKey };
       keep({ id, token, pending });
       try {
-        yield* api.stream(`/v1/threads/${id}/messages`, { body: { text }, headers });
+        for await (const part of api.stream(`/v1/threads/${id}/messages`, { body: { text }, headers })) {
+          begun.resolve(undefined);
+          yield part;
+        }
         keep({ id, token });
       } catch (error) {
         isGone(error);
@@ -67,8 +73,9 @@ export function createThread(api, key) {
       }
     },
 
-    /** Ends the running answer; what it said stays. */
+    /** Ends the running answer, as soon as there is one; what it said stays. */
     async stop() {
+      await begun.promise;
       if (known === undefined) return;
       const headers = { 'X-Thread-Token': known.token };
       await api.call('POST', `/v1/threads/${known.id}/stop`, { body: {}, headers });
