@@ -258,7 +258,9 @@ function citationOf(annotation: unknown): Extract<ResponseEvent, { type: 'citati
 
 function resultsOf(item: OpenAI.Responses.ResponseFileSearchToolCall): SearchResult[] {
   return (item.results ?? []).flatMap(({ file_id, filename, score, text }) =>
-    file_id === undefined ? [] : [{ fileId: file_id, filename: filename ?? '', score: score ?? 0, text: text ?? '' }],
+    typeof file_id === 'string'
+      ? [{ fileId: file_id, filename: filename ?? '', score: Number(score) || 0, text: String(text ?? '') }]
+      : [],
   );
 }
 

@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { RouteBuilder } from '../platform/route.ts';
 import { ChatBody, lastUserMessage, MessageView } from './chat.schema.ts';
 import type { ChatService } from './chat.service.ts';
+import { conversationRoutes } from './conversations.routes.ts';
 import type { ChatMessage } from './enter-thread.ts';
 import { answerTurn, idempotencyKeyOf, threadRoutes, visitorOf } from './threads.routes.ts';
 import { parseEventId } from './ui-message-stream.ts';
 
-/** All routes of a visitor's conversation: by our thread ids, and as the AI SDK's `useChat` speaks. */
+/** All routes of conversations: a visitor's by our thread ids and as the AI SDK's `useChat` speaks, and the owner's view. */
 export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
   threadRoutes(route, chat);
+  conversationRoutes(route, chat);
 
   route(
     {

@@ -4,6 +4,7 @@ import {
   isTransientResponse,
   type ResponseEvent,
   type ResponseRequest,
+  type SearchResult,
   streamResponse,
 } from '../assistants/response-stream.ts';
 import { trueAt } from '../context/knowledge.ts';
@@ -24,13 +25,25 @@ export interface Conversation {
   /** Files that were cited, in order, each once. */
   readonly citedFileIds: Set<string>;
   readonly calls: FunctionCall[];
+  /** Passages that file search found, in order. */
+  readonly found: SearchResult[];
+  /** What was true when it began; empty before. */
+  now: string;
   readonly usage: AnswerRecord['usage'];
   firstTextAt: Date | undefined;
 }
 
 export function newConversation(): Conversation {
   const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, searches: 0 };
-  return { finishReason: 'stop', citedFileIds: new Set(), calls: [], usage, firstTextAt: undefined };
+  return {
+    finishReason: 'stop',
+    citedFileIds: new Set(),
+    calls: [],
+    found: [],
+    now: '',
+    usage,
+    firstTextAt: undefined,
+  };
 }
 
 export interface ConverseDeps {
@@ -55,6 +68,7 @@ export async function converse(
   conversation: Conversation,
 ): Promise<void> {
   let input = buildInput(prompt);
+  conversation.now = prompt.now;
   for (;;) {
     const mayCall = conversation.calls.length < CALLS_MAX;
     const request = requestOf(deps, assistant, live, input, mayCall);
@@ -140,6 +154,7 @@ async function respond(
         break;
       case 'search':
         conversation.usage.searches += 1;
+        conversation.found.push(...event.results);
         break;
       case 'call':
         calls.push(event);

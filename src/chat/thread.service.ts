@@ -29,6 +29,8 @@ export interface ThreadService {
   get(visitor: Visitor, threadId: string): Promise<Thread>;
   /** The same by the name that the client gave it; undefined if there is none. @throws AppError `wrong-thread-token`. */
   findByChat(visitor: Visitor, clientChatId: string): Promise<Thread | undefined>;
+  /** A thread as its business sees it. @throws AppError `not-found`, also for one of another business. */
+  getOfAccount(accountId: string, threadId: string): Promise<Thread>;
   /** Messages in order, the newest `limit` before `before`; replaced ones are left out. */
   listMessages(thread: Thread, page: { limit: number; before?: number | undefined }): Promise<Message[]>;
   /** The filter that only a thread with this token fits: a check and an update in one trip. */
@@ -96,6 +98,12 @@ export function createThreadService(deps: {
       const thread = await threads.findOne({ accountId, _id: threadId, keyId }).lean();
       if (thread === null) throw new AppError('not-found', 'There is no such thread');
       return requireToken(thread, visitor);
+    },
+
+    async getOfAccount(accountId, threadId) {
+      const thread = await threads.findOne({ accountId, _id: threadId }).lean();
+      if (thread === null) throw new AppError('not-found', 'There is no such conversation');
+      return thread;
     },
 
     async findByChat(visitor, clientChatId) {

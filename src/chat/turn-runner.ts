@@ -1,8 +1,9 @@
 import type { Assistant } from '../assistants/assistant.model.ts';
-import type { Knowledge } from '../context/knowledge.ts';
+import type { SearchResult } from '../assistants/response-stream.ts';
+import type { Knowledge, LiveFile } from '../context/knowledge.ts';
 import { type Clock, shiftDate } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { AnswerRecord, Source } from './answer-record.ts';
+import type { AnswerRecord, ToldPassage } from './answer-record.ts';
 import { type Conversation, converse, type ConverseDeps, newConversation } from './converse.ts';
 import { type LiveTurn, TurnAbort } from './live-turns.ts';
 import { createPatience } from './patience.ts';
@@ -36,6 +37,9 @@ interface RunnerDeps extends ConverseDeps {
 
 /** No answer takes so long; a model that never ends must not hold its thread. */
 const TURN_MS = 180_000;
+/** Of an answer's record: what is kept for the owner must not outgrow the answer by far. */
+const PASSAGES_MAX = 12;
+const PASSAGE_CHARS_MAX = 600;
 const END_TRIES_MAX = 3;
 const END_RETRY_MS = 500;
 
@@ -72,16 +76,14 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
     }
   }
 
-  /** Files that are no longer live were replaced: what they said may be wrong by now. */
-  async function listSources(accountId: string, fileIds: ReadonlySet<string>): Promise<Source[]> {
-    if (fileIds.size === 0) return [];
+  /** The files that visitors are answered from now, by id; without them an answer has no sources, but is an answer. */
+  async function findLiveFiles(accountId: string, fileIds: ReadonlySet<string>): Promise<Map<string, LiveFile>> {
     try {
-      const files = await knowledge.listLiveFiles(accountId, [...fileIds]);
-      const byId = new Map(files.map((file) => [file.fileId, file]));
-      return [...fileIds].flatMap((fileId) => byId.get(fileId) ?? []);
+      const files = fileIds.size === 0 ? [] : await knowledge.listLiveFiles(accountId, [...fileIds]);
+      return new Map(files.map((file) => [file.fileId, file]));
     } catch (error) {
       log.warn({ event: 'sources.failed', accountId, err: error }, 'sources failed');
-      return [];
+      return new Map();
     }
   }
 
@@ -135,12 +137,15 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
     const { turn, assistant } = accepted;
     const conversation = newConversation();
     const state = await answer(accepted, live, conversation);
-    const sources = await listSources(turn.accountId, conversation.citedFileIds);
+    const { finishReason, calls, usage, firstTextAt, citedFileIds, found, now } = conversation;
+    const files = await findLiveFiles(turn.accountId, new Set([...citedFileIds, ...found.map(({ fileId }) => fileId)]));
+    // Files that are no longer live were replaced: what they said may be wrong by now.
+    const sources = [...citedFileIds].flatMap((fileId) => files.get(fileId) ?? []);
     if (sources.length > 0) live.push({ type: 'sources', sources });
-    const { finishReason, calls, usage, firstTextAt } = conversation;
     const record: AnswerRecord = {
       sources,
       calls,
+      told: { now, passages: found.slice(0, PASSAGES_MAX).map((passage) => toldPassage(passage, files)) },
       usage,
       finishReason,
       assistantVersion: assistant.version,
@@ -168,4 +173,10 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
       }
     },
   };
+}
+
+function toldPassage({ fileId, score, text }: SearchResult, files: ReadonlyMap<string, LiveFile>): ToldPassage {
+  const { name, title } = files.get(fileId) ?? { name: null, title: 'A file that was replaced meanwhile' };
+  const isWhole = text.length <= PASSAGE_CHARS_MAX;
+  return { fileId, name, title, score, text: isWhole ? text : `${text.slice(0, PASSAGE_CHARS_MAX).toWellFormed()}…` };
 }

@@ -38,10 +38,8 @@ interface BusinessParts {
 /** The origin that the publishable keys of test businesses answer. */
 export const ORIGIN = 'https://bakery.example';
 
-const SCOPES = ['account', 'hours', 'products', 'context', 'assistant'].flatMap((room) => [
-  `${room}:read`,
-  `${room}:write`,
-]);
+const ROOMS = ['account', 'hours', 'products', 'context', 'assistant', 'conversations'];
+const SCOPES = ROOMS.flatMap((room) => [`${room}:read`, `${room}:write`]);
 
 /** The real app on the embedded database and engine, in a folder of its own that goes with it. */
 export async function startApp(
