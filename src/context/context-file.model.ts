@@ -11,6 +11,8 @@ export interface FileRevision {
   readonly objectKey: string;
   /** Known once it is uploaded. */
   readonly fileId: string | null;
+  /** When each step of it was done; absent in renderings of earlier versions. */
+  readonly steps?: readonly { readonly step: Step | 'live'; readonly at: Date }[];
 }
 
 /** What was live, or never became it: to be detached and deleted. */
@@ -49,6 +51,12 @@ const revision = {
   attributes: { type: Schema.Types.Mixed, required: true },
   objectKey: { type: String, required: true },
   fileId: { type: String, default: null },
+  steps: [
+    new Schema(
+      { step: { type: String, enum: [...STEPS, 'live'], required: true }, at: { type: Date, required: true } },
+      { _id: false, strict: 'throw' },
+    ),
+  ],
 };
 const part = (fields: object) => ({ type: new Schema({ ...fields }, { _id: false, strict: 'throw' }), default: null });
 

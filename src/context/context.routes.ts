@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { RouteBuilder } from '../platform/route.ts';
-import type { ContextFile } from './context-file.model.ts';
+import { type ContextFile, STEPS } from './context-file.model.ts';
 import type { ContextService } from './context.service.ts';
 import type { SyncResult } from './sync.ts';
 
@@ -15,6 +15,9 @@ const FileView = z
     state: z.enum(['live', 'updating', 'failed', 'retiring']),
     syncedAt: z.iso.datetime().nullable(),
     failure: z.string().nullable(),
+    steps: z
+      .array(z.strictObject({ step: z.enum([...STEPS, 'live']), at: z.iso.datetime() }))
+      .describe('How far its newest rendering has come, and when'),
   })
   .meta({ id: 'ContextFile' });
 
@@ -135,6 +138,7 @@ function viewOf(file: ContextFile): z.infer<typeof FileView> {
     state: stateOf(file),
     syncedAt: file.live?.since.toISOString() ?? null,
     failure: file.failed?.reason ?? null,
+    steps: ((file.next ?? file.live)?.steps ?? []).map(({ step, at }) => ({ step, at: at.toISOString() })),
   };
 }
 

@@ -69,7 +69,8 @@ export function createManifest(connection: Connection, clock: Clock, accountId: 
 
     async plan(file, target) {
       const { name, kind, title } = file;
-      const next = { ...revisionOf(file, target), fileId: null, state: 'planned' as const };
+      const steps = [{ step: 'planned' as const, at: clock.now() }];
+      const next = { ...revisionOf(file, target), fileId: null, state: 'planned' as const, steps };
       const inserted = await files.updateOne(
         { accountId, name },
         { $setOnInsert: { kind, title, token, next, live: null, retiring: [], failed: null } },
@@ -80,15 +81,19 @@ export function createManifest(connection: Connection, clock: Clock, accountId: 
     },
 
     async advance({ name }, state, fileId) {
-      await write(name, () => ({ $set: { 'next.state': state, 'next.fileId': fileId } }));
+      await write(name, () => ({
+        $set: { 'next.state': state, 'next.fileId': fileId },
+        $push: { 'next.steps': { step: state, at: clock.now() } },
+      }));
     },
 
     async switchLive({ name }) {
       await write(name, (entry) => {
         if (entry.next === null) throw new Error(`${name} has nothing to switch to`);
-        const { state: _, ...live } = entry.next;
+        const { state: _, steps = [], ...live } = entry.next;
+        const since = clock.now();
         return {
-          $set: { live: { ...live, since: clock.now() }, next: null, failed: null },
+          $set: { live: { ...live, since, steps: [...steps, { step: 'live', at: since }] }, next: null, failed: null },
           ...retiring(fileOf(entry.live)),
         };
       });

@@ -18,6 +18,11 @@ afterEach(async () => {
   await wire[Symbol.asyncDispose]();
 });
 
+interface Step {
+  readonly step: string;
+  readonly at: string;
+}
+
 const shelf = (count: number): NewProduct[] =>
   Array.from({ length: count }, (_, index) => aProduct({ sku: `P${index}`, name: `Product number ${index}` }));
 
@@ -45,6 +50,24 @@ test('one changed product uploads its file alone and takes the old one away', as
     'DELETE /files/*',
   ]);
   expect(await findPrices(accountId, 'Product number 7')).toContain('$1.11');
+});
+
+test('each step of a file is told with its time, and a change begins anew', async () => {
+  const { accountId, secretKey } = await app.business({ products: shelf(3) });
+  const readSteps = async () => {
+    const { body } = await app.http.get('/v1/context').set('X-API-Key', secretKey);
+    return body.files.find(({ name }: { name: string }) => name === 'products-.md').steps as Step[];
+  };
+  const first = await readSteps();
+  await app.service.context.products.patch(accountId, 'P1', { price: { amount: 111, currency: 'USD' } });
+  await app.service.context.sync(accountId);
+  const second = await readSteps();
+
+  for (const steps of [first, second]) {
+    expect(steps.map(({ step }) => step)).toEqual(['planned', 'stored', 'uploaded', 'attached', 'live']);
+    expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).sort());
+  }
+  expect(second[0]?.at && second[0].at >= (first.at(-1)?.at ?? '')).toBe(true);
 });
 
 test('an unchanged business costs no call', async () => {
