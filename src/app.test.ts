@@ -236,6 +236,29 @@ test('the account says who it is, and a patch changes what it names', async () =
   });
 });
 
+test('a place is read and changed in what a patch names; places of others are not there', async () => {
+  const { body } = await asOwner('get', '/v1/locations');
+  const [place] = body.data;
+  const changed = await asOwner('patch', `/v1/locations/${place.id}`).send({
+    address: { street: '9 New St' },
+    geo: null,
+  });
+  const other = await app.business();
+
+  expect(changed.body).toEqual({ ...place, address: { ...place.address, street: '9 New St' }, geo: null });
+  expect((await asOwner('get', '/v1/locations')).body.data).toEqual([changed.body]);
+  expect((await asOwner('get', '/v1/account')).body.context.upToDate).toBe(false);
+  const foreign = app.http.patch(`/v1/locations/${place.id}`).set('X-API-Key', other.secretKey);
+  expectProblem(await foreign.send({ name: 'Mine' }), 404);
+  const stale = asOwner('patch', `/v1/locations/${place.id}`).set('If-Match', '"1"');
+  expectProblem(await stale.send({ name: 'Old' }), 412);
+  expectProblem(
+    await asOwner('patch', `/v1/locations/${place.id}`).send({ address: { country: 'USA' } }),
+    400,
+    'address.country',
+  );
+});
+
 test('hours are read, replaced, and said for any moment', async () => {
   const before = await asOwner('get', '/v1/hours');
   expect(before.body).toMatchObject({ timezone: 'America/Los_Angeles' });
@@ -263,6 +286,7 @@ const validBodies: Record<string, unknown> = {
     contact: { email: 'a@b.example' },
     persona: { tone: 'warm', languages: ['en'] },
   },
+  'patch /v1/locations/{id}': { name: 'Main', address: { city: 'Bend' }, geo: { lat: 1, lon: 2 }, phone: '1' },
   'put /v1/hours': {
     timezone: 'Europe/Warsaw',
     weekly: { mon: [{ open: '08:00', close: '12:00' }] },

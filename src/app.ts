@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
 import { accountRoutes } from './accounts/account.routes.ts';
+import { locationRoutes } from './accounts/location.routes.ts';
 import { assistantRoutes } from './assistants/assistant.routes.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { chatRoutes } from './chat/chat.routes.ts';
@@ -36,6 +37,7 @@ export function createApp(platform: Platform, services: Services): Express {
   const runOnce = createRunOnce(platform.connection, platform.clock);
   const { route, specs } = createRouteBuilder(router, createAuthenticate(auth), runOnce);
   accountRoutes(route, accounts);
+  locationRoutes(route, accounts);
   hoursRoutes(route, accounts, platform.clock);
   productRoutes(route, context.products);
   faqRoutes(route, context.faqs);

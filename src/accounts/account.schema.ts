@@ -60,20 +60,32 @@ export const NewAccount = z.strictObject({
 });
 export type NewAccount = z.infer<typeof NewAccount>;
 
-export const NewLocation = z.strictObject({
+const Address = z.strictObject({
+  street: textField(200),
+  city: textField(100),
+  region: textField(100),
+  postalCode: textField(20),
+  country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US'),
+});
+export type Address = z.infer<typeof Address>;
+
+const Place = z.strictObject({
   name: lineField(120),
-  address: z.strictObject({
-    street: textField(200),
-    city: textField(100),
-    region: textField(100),
-    postalCode: textField(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US'),
-  }),
-  geo: z
-    .strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) })
-    .nullable()
-    .default(null),
-  phone: lineField(40).nullable().default(null),
-  directions: textField(2000).default(''),
+  address: Address,
+  geo: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).nullable(),
+  phone: lineField(40).nullable(),
+  directions: textField(2000),
+});
+
+export const NewLocation = Place.extend({
+  geo: Place.shape.geo.default(null),
+  phone: Place.shape.phone.default(null),
+  directions: Place.shape.directions.default(''),
 });
 export type NewLocation = z.infer<typeof NewLocation>;
+
+export const LocationView = Place.extend({ id: z.string(), isMain: z.boolean() }).meta({ id: 'Location' });
+
+/** What an owner may change of a place; absent fields stay as they are. */
+export const LocationPatch = Place.extend({ address: Address.partial() }).partial().meta({ id: 'LocationPatch' });
+export type LocationPatch = z.infer<typeof LocationPatch>;

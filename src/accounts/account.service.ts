@@ -4,7 +4,7 @@ import { isDuplicateKey } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { type Account, createAccountModel } from './account.model.ts';
-import type { AccountPatch, NewAccount, NewLocation } from './account.schema.ts';
+import type { AccountPatch, LocationPatch, NewAccount, NewLocation } from './account.schema.ts';
 import { createChanges, type Changes } from './changes.ts';
 import { createLocationModel, type Location } from './location.model.ts';
 import type { OpeningHours } from './opening-hours.schema.ts';
@@ -22,6 +22,8 @@ export interface AccountService extends Changes {
   listLocations(accountId: string): Promise<Location[]>;
   /** @throws AppError `not-found`. */
   getMainLocation(accountId: string): Promise<Location>;
+  /** @throws AppError `not-found`, `stale`. */
+  updateLocation(accountId: string, locationId: string, patch: LocationPatch, ifMatch?: number): Promise<Location>;
   /** Replaces the main location's hours. @throws AppError `stale`. */
   putHours(accountId: string, hours: OpeningHours, ifMatch?: number): Promise<Location>;
 }
@@ -119,6 +121,25 @@ export function createAccountService(deps: {
       return locations.find({ accountId }).sort({ isMain: -1, _id: 1 }).lean<Location[]>();
     },
 
+    async updateLocation(accountId, locationId, { address, ...rest }, ifMatch) {
+      const place = { accountId, _id: locationId };
+      const known = await locations.exists(place);
+      if (known === null) throw new AppError('not-found', 'There is no such location');
+      const set: Record<string, unknown> = { ...rest, ...flattenInto('address', address) };
+      if (rest.geo === null) set['geo'] = { lat: null, lon: null };
+      const updated = await changes.recordChange(accountId, () =>
+        locations
+          .findOneAndUpdate(
+            { ...place, ...revisionFilter(ifMatch) },
+            { $set: set, $inc: { rev: 1 } },
+            { returnDocument: 'after' },
+          )
+          .lean<Location>(),
+      );
+      if (updated === null) throw staleError();
+      return updated;
+    },
+
     async putHours(accountId, hours, ifMatch) {
       await getMainLocation(accountId);
       const updated = await changes.recordChange(accountId, () =>
@@ -147,8 +168,9 @@ function staleError(): AppError {
 /** `{ persona: { tone } }` as `{ 'persona.tone': tone }`, so that what a patch doesn't name stays. */
 function flatten(patch: AccountPatch): Record<string, unknown> {
   const { contact, persona, ...rest } = patch;
-  const flat: Record<string, unknown> = { ...rest };
-  for (const [key, value] of Object.entries(contact ?? {})) flat[`contact.${key}`] = value;
-  for (const [key, value] of Object.entries(persona ?? {})) flat[`persona.${key}`] = value;
-  return flat;
+  return { ...rest, ...flattenInto('contact', contact), ...flattenInto('persona', persona) };
+}
+
+function flattenInto(name: string, fields: object | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields ?? {}).map(([key, value]) => [`${name}.${key}`, value]));
 }

@@ -1,5 +1,6 @@
 import { type Connection, type InferSchemaType, Schema } from 'mongoose';
 import { tenantGuard } from '../platform/tenant-guard.ts';
+import type { Address } from './account.schema.ts';
 import type { OpeningHours } from './opening-hours.schema.ts';
 
 const locationSchema = new Schema(
@@ -30,4 +31,7 @@ export function createLocationModel(connection: Connection) {
   return connection.model('location', locationSchema, 'locations');
 }
 
-export type Location = Omit<InferSchemaType<typeof locationSchema>, 'hours'> & { hours: OpeningHours };
+export type Location = Omit<InferSchemaType<typeof locationSchema>, 'hours' | 'address'> & {
+  hours: OpeningHours;
+  address: Address;
+};
