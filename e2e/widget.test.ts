@@ -98,6 +98,26 @@ test('nothing but the loader is asked for before somebody reaches for the chat',
   expect(asked.filter((url) => url.startsWith(service.url))).toEqual([`${service.url}/widget.js`]);
 });
 
+test('the page hears of each whole answer, also of those before a reload, and may add to it', async () => {
+  const opened = await visit();
+  const { page } = opened;
+  await page.addInitScript(`addEventListener('chatbusiness:answer', ({ detail: { threadId, messageId } }) => {
+    const added = Object.assign(document.createElement('p'), { slot: messageId, textContent: threadId });
+    document.querySelector('chat-business').append(added);
+  })`);
+  await page.reload();
+  await openChat(page);
+  await ask(page, 'Are dogs welcome?');
+  const added = page.locator('chat-business > p[slot]');
+  await added.filter({ visible: true }).waitFor();
+  const [thread] = await added.allInnerTexts();
+  expect(thread).toMatch(/^thr_/);
+
+  await page.reload();
+  await added.filter({ visible: true }).waitFor();
+  expect(await added.allInnerTexts()).toEqual([thread]);
+});
+
 test('a reload keeps the conversation and the open panel, and takes no focus', async () => {
   const opened = await visit();
   const { page } = opened;

@@ -12,10 +12,12 @@ interface WidgetFile {
 }
 
 const LOADER = 'widget.js';
+/** One that stands on lines of its own: it is for those who read the source, no visitor loads it. */
+const COMMENT = /^[ \t]*(?:\/\*\*[^]*?\*\/|\/\/.*)\n/gm;
 const folder = path.join(projectRoot, 'clients', 'widget');
 
 /**
- * The scripts that pages of any host include, as they lie in `clients/widget`: the loader at `/widget.js`, the modules that it
+ * The scripts that pages of any host include, as they lie in `clients/widget`, without comments: the loader at `/widget.js`, the modules that it
  * loads under `/widget/`. They are read once, so that all of them are of one version.
  */
 export function widgetFileRoutes(): Router {
@@ -45,7 +47,7 @@ function send(file: WidgetFile, cacheControl: string): RequestHandler {
 }
 
 function readFile(file: string): WidgetFile {
-  const text = readFileSync(file);
+  const text = Buffer.from(readFileSync(file, 'utf8').replaceAll(COMMENT, ''));
   const hash = createHash('sha256').update(text).digest('base64url').slice(0, 20);
   return { text, gzipped: gzipSync(text, { level: 9 }), etag: `W/"${hash}"` };
 }

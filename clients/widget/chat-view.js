@@ -83,6 +83,7 @@ export function createAnswerBubble(onGrown) {
   const shown = createElement('div', { className: 'bubble-text' });
   const waiting = createElement('p', { className: 'waiting' }, ...['', '', ''].map(() => createElement('i', {})));
   const element = createElement('div', { className: 'bubble bubble-answer' }, speaker, shown, waiting);
+  const slot = createElement('slot', {});
   const titles = new Set();
   /** @type {HTMLElement[]} */
   const afterwards = [];
@@ -108,7 +109,7 @@ export function createAnswerBubble(onGrown) {
       shown.hidden = text === '';
       if (titles.size > 0)
         element.append(createElement('p', { className: 'sources' }, `From: ${[...titles].join(', ')}`));
-      element.append(...afterwards);
+      element.append(...afterwards, slot);
       onEnd();
     }
     onGrown?.();
@@ -116,6 +117,7 @@ export function createAnswerBubble(onGrown) {
 
   return {
     element,
+    slot,
 
     /** @param {string} more */
     addText(more) {

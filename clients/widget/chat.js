@@ -31,6 +31,7 @@ export function createChat(container, { key, service }) {
       if (messages.length === 0) greet(known);
       else log.replaceChildren(...messages.map(storedBubble));
       scrollToEnd();
+      for (const { role, id } of messages) if (role === 'assistant') tellPage(id);
       // An answer that is still running is followed, not waited for.
       if (pending) void answer(pending);
     } catch (error) {
@@ -59,7 +60,7 @@ export function createChat(container, { key, service }) {
       return button;
     });
     log.replaceChildren(
-      storedBubble({ role: 'assistant', parts: [{ type: 'text', text: greeting }], state: 'done' }),
+      storedBubble({ id: '', role: 'assistant', parts: [{ type: 'text', text: greeting }], state: 'done' }),
       createElement('div', { className: 'suggestions', role: 'group', ariaLabel: 'Suggested questions' }, ...buttons),
     );
   }
@@ -93,7 +94,14 @@ export function createChat(container, { key, service }) {
       await bubble.end();
       setAnswering(false);
       view.announce(bubble.element.innerText);
+      tellPage(bubble.slot.name);
     }
+  }
+
+  /** @param {string} messageId whose slot the page may fill; none: nothing was stored */
+  function tellPage(messageId) {
+    const detail = { threadId: thread.getId(), messageId };
+    if (messageId) log.dispatchEvent(new CustomEvent('chatbusiness:answer', { bubbles: true, composed: true, detail }));
   }
 
   /** @param {boolean} answering */
@@ -154,7 +162,8 @@ export function createChat(container, { key, service }) {
  * @param {Part} part
  * @param {() => void} retry
  */
-function showPart(bubble, { type, delta, text = delta ?? '', title, output, errorText }, retry) {
+function showPart(bubble, { type, delta, text = delta ?? '', title, messageId, output, errorText }, retry) {
+  if (messageId) bubble.slot.name = messageId;
   if (type === 'text-start') bubble.beginText();
   if (type === 'text-delta' || type === 'text') bubble.addText(text);
   if (type === 'source-document' && title) bubble.addSource(title);
@@ -164,9 +173,10 @@ function showPart(bubble, { type, delta, text = delta ?? '', title, output, erro
 }
 
 /** @param {StoredMessage} message */
-function storedBubble({ role, parts, state }) {
+function storedBubble({ id, role, parts, state }) {
   if (role === 'user') return createVisitorBubble(parts.map(({ text }) => text ?? '').join('\n'));
   const bubble = createAnswerBubble();
+  bubble.slot.name = id;
   for (const part of parts) showPart(bubble, part, () => undefined);
   if (state === 'interrupted') bubble.addNote('Stopped.');
   if (state === 'failed') bubble.addNote('This answer could not be finished.');

@@ -6,11 +6,13 @@ export interface Part {
   readonly delta?: string;
   readonly text?: string;
   readonly title?: string;
+  readonly messageId?: string;
   readonly errorText?: string;
   readonly output?: { readonly said?: string };
 }
 
 export interface StoredMessage {
+  readonly id: string;
   readonly role: 'user' | 'assistant';
   readonly parts: readonly Part[];
   readonly state: 'done' | 'interrupted' | 'failed';
@@ -58,6 +60,12 @@ export interface ChatOptions {
 export interface Chat {
   /** Asks as if the visitor had typed it; resolves when the answer is whole. While one is being given, it does nothing. */
   ask(question: string): Promise<void>;
+}
+
+/** Of the event `chatbusiness:answer`, which the chat's place gets for each whole answer. */
+export interface AnswerDetail {
+  readonly threadId: string;
+  readonly messageId: string;
 }
 
 /** What `widget.js` puts on `window`. */

@@ -31,6 +31,7 @@ export function createThread(api, key) {
 
   return {
     forget: () => keep(undefined),
+    getId: () => known?.id,
 
     /**
      * What was said so far, and the question whose answer is still running. A thread that is gone is forgotten.
