@@ -1,14 +1,7 @@
 import type { Socket } from 'node:net';
-import { answerCommand } from './commands/dispatch.ts';
-import { encodeWithRaw } from './document.ts';
+import { replyTo } from './commands/reply.ts';
 import type { Engine } from './engine.ts';
-import {
-  createMessageSplitter,
-  encodeLegacyReply,
-  encodeMessage,
-  MalformedMessageError,
-  parseMessage,
-} from './wire.ts';
+import { createMessageSplitter, MalformedMessageError } from './wire.ts';
 
 /** How much a client may send ahead of the answers before it has to wait. */
 const waitingMessagesMax = 16;
@@ -24,7 +17,7 @@ export function serveConnection(socket: Socket, engine: Engine, log: (line: stri
     isAnswering = true;
     for (let message = waiting.shift(); message; message = waiting.shift()) {
       if (waiting.length < waitingMessagesMax) socket.resume();
-      const answer = await answerMessage(engine, message);
+      const answer = await replyTo(engine, message);
       if (answer && !socket.write(answer)) await drainedOrClosed(socket);
       if (socket.destroyed) break;
     }
@@ -48,13 +41,6 @@ export function serveConnection(socket: Socket, engine: Engine, log: (line: stri
     if (waiting.length >= waitingMessagesMax) socket.pause();
     answerWaiting().catch(refuse);
   });
-}
-
-async function answerMessage(engine: Engine, message: Buffer): Promise<Buffer | undefined> {
-  const received = parseMessage(message);
-  const answer = encodeWithRaw(await answerCommand(engine, received));
-  if (!received.expectsAnswer) return undefined;
-  return (received.isLegacy ? encodeLegacyReply : encodeMessage)(answer, received.requestId);
 }
 
 function drainedOrClosed(socket: Socket): Promise<void> {

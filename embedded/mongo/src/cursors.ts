@@ -26,6 +26,7 @@ export interface Cursors {
   ): CursorReply;
   /** @throws CursorNotFound */
   more(id: Long, namespace: string, batchSize: number | undefined): CursorReply;
+  has(id: Long): boolean;
   /** Whether there was one. */
   kill(id: Long): boolean;
   closeIdle(): void;
@@ -68,6 +69,7 @@ export function createCursors(nowMs: () => number = Date.now): Cursors {
       close(id.toString());
       return { id: noCursor, ns: namespace, batch };
     },
+    has: (id) => open.has(id.toString()),
     kill: (id) => close(id.toString()),
     closeIdle() {
       for (const [id, cursor] of open) if (nowMs() - cursor.usedAtMs > idleMsMax) close(id);

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { ReaderNeededError } from './reader.ts';
 
 /** Raised with each change that an older program would misread. */
 export const formatVersion = 1;
@@ -19,6 +20,12 @@ export interface Database {
   /** Prepared once and kept. */
   prepare(sql: string): StatementSync;
   execute(sql: string): void;
+  /** How many rows may be read from here on before `countRows` throws. */
+  allowRows(count: number): void;
+  /** @throws ReaderNeededError when they are more than are allowed. */
+  countRows(count: number): void;
+  /** Changes when another connection has committed something. */
+  dataVersion(): number;
   /** Forgets the statements of a table that is gone. */
   forgetStatements(table: string): void;
   close(): void;
@@ -31,7 +38,6 @@ export interface Database {
 export function openDatabase(file: string): Database {
   const wasStoppedUncleanly = hasLeftoverLog(file);
   const sqlite = new DatabaseSync(file);
-  const statements = new Map<string, StatementSync>();
   try {
     checkVersion(sqlite, file);
     sqlite.exec(
@@ -43,6 +49,19 @@ export function openDatabase(file: string): Database {
     sqlite.close();
     throw error;
   }
+  return databaseOn(sqlite);
+}
+
+/** A second connection to a file that `openDatabase` holds open. */
+export function openForReading(file: string): Database {
+  const sqlite = new DatabaseSync(file, { readOnly: true });
+  sqlite.exec('PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;');
+  return databaseOn(sqlite);
+}
+
+function databaseOn(sqlite: DatabaseSync): Database {
+  const statements = new Map<string, StatementSync>();
+  let rowsLeft = Infinity;
   return {
     prepare(sql) {
       let statement = statements.get(sql);
@@ -50,6 +69,14 @@ export function openDatabase(file: string): Database {
       return statement;
     },
     execute: (sql) => sqlite.exec(sql),
+    allowRows(count) {
+      rowsLeft = count;
+    },
+    countRows(count) {
+      rowsLeft -= count;
+      if (rowsLeft < 0) throw new ReaderNeededError();
+    },
+    dataVersion: () => Number(sqlite.prepare('PRAGMA data_version').get()?.['data_version']),
     forgetStatements(table) {
       for (const sql of statements.keys()) if (sql.includes(`${table} `)) statements.delete(sql);
     },

@@ -1,6 +1,7 @@
 import { type Catalog, type Collection, createCatalog } from './catalog.ts';
 import { createCursors, type Cursors } from './cursors.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, openForReading } from './database.ts';
+import { createReader, type Reader } from './reader.ts';
 import { createRecords, type Records } from './records.ts';
 import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
@@ -11,12 +12,22 @@ export interface Engine {
   records: Records;
   writes: WriteQueue;
   cursors: Cursors;
-  close(): void;
+  /** Answers long reads; absent in memory, which only one connection sees, and in the reader itself. */
+  reader: Reader | undefined;
+  close(): Promise<void>;
 }
 
 /** @param file of SQLite, or `:memory:`. @throws Error as `openDatabase`. */
 export function openEngine(file: string): Engine {
-  const database = openDatabase(file);
+  return engineOn(openDatabase(file), file === ':memory:' ? undefined : createReader(file));
+}
+
+/** The engine of the reader's thread, on a file that another connection has opened. */
+export function openReadingEngine(file: string): Engine {
+  return engineOn(openForReading(file), undefined);
+}
+
+function engineOn(database: Database, reader: Reader | undefined): Engine {
   const catalog = createCatalog(database);
   const writes = createWriteQueue(database, () => catalog.reload());
   return {
@@ -25,7 +36,9 @@ export function openEngine(file: string): Engine {
     writes,
     records: createRecords(database, catalog),
     cursors: createCursors(),
-    close() {
+    reader,
+    async close() {
+      await reader?.close();
       writes.flush();
       database.close();
     },

@@ -61,32 +61,38 @@ function filled(engine: Engine, contents: Document[], indexes: { key: Document; 
   return collection;
 }
 
-test('a query answers the same with indexes as a scan of all documents', () => {
-  fc.assert(
-    fc.property(documents, fc.array(indexSpec, { maxLength: 3 }), filter, sort, (contents, indexes, asked, order) => {
-      const engine = openEngine(':memory:');
-      try {
-        const collection = filled(engine, contents, indexes);
-        const request = { filter: decode(encode(asked)), sort: parseSort(order) };
-        const all = [...readRecords(engine.database, { ...collection, indexes: [] }, { filter: {} })];
-        const matches = compileFilter(request.filter);
-        const expected = sortBy(
-          all.filter(({ document }) => matches(document)),
-          request.sort,
-          ({ document }) => document,
-        );
+test('a query answers the same with indexes as a scan of all documents', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      documents,
+      fc.array(indexSpec, { maxLength: 3 }),
+      filter,
+      sort,
+      async (contents, indexes, asked, order) => {
+        const engine = openEngine(':memory:');
+        try {
+          const collection = filled(engine, contents, indexes);
+          const request = { filter: decode(encode(asked)), sort: parseSort(order) };
+          const all = [...readRecords(engine.database, { ...collection, indexes: [] }, { filter: {} })];
+          const matches = compileFilter(request.filter);
+          const expected = sortBy(
+            all.filter(({ document }) => matches(document)),
+            request.sort,
+            ({ document }) => document,
+          );
 
-        const found = [...readRecords(engine.database, collection, request)];
+          const found = [...readRecords(engine.database, collection, request)];
 
-        const ids = (records: typeof found) => records.map(({ document }) => document['_id']).sort();
-        expect(ids(found)).toEqual(ids(expected));
-        const keys = (records: typeof found) =>
-          records.map(({ document }) => Object.keys(order).map((key) => sortKeyOf(document, key)));
-        expect(keys(found)).toEqual(keys(expected));
-      } finally {
-        engine.close();
-      }
-    }),
+          const ids = (records: typeof found) => records.map(({ document }) => document['_id']).sort();
+          expect(ids(found)).toEqual(ids(expected));
+          const keys = (records: typeof found) =>
+            records.map(({ document }) => Object.keys(order).map((key) => sortKeyOf(document, key)));
+          expect(keys(found)).toEqual(keys(expected));
+        } finally {
+          await engine.close();
+        }
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -97,7 +103,7 @@ function sortKeyOf(document: Document, key: string): unknown {
   return key.includes('.') || Array.isArray(at) || Number.isNaN(at) ? 'any' : at;
 }
 
-test('an equality on the beginning of an index, a range after it and a matching order are read from the index', () => {
+test('an equality on the beginning of an index, a range after it and a matching order are read from the index', async () => {
   const engine = openEngine(':memory:');
   const collection = filled(engine, [], [{ key: { a: 1, b: -1 }, kind: {} }]);
   const plan = (asked: Document, order: Document = {}) => planQuery(collection, asked, parseSort(order));
@@ -107,5 +113,5 @@ test('an equality on the beginning of an index, a range after it and a matching 
   expect(plan({}, { a: 1, b: 1 })).toMatchObject({ kind: 'collection', isSorted: false });
   expect(plan({ _id: { $in: [1, 2] } })).toMatchObject({ kind: 'index', name: '_id_' });
   expect(plan({ b: 1 })).toMatchObject({ kind: 'collection' });
-  engine.close();
+  await engine.close();
 });

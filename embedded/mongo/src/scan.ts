@@ -77,7 +77,9 @@ function* scanRange(database: Database, source: Source, range: KeyRange, isRever
 
 function allRows(database: Database, sql: string, values: SQLInputValue[]) {
   try {
-    return database.prepare(sql).all(...values);
+    const rows = database.prepare(sql).all(...values);
+    database.countRows(rows.length);
+    return rows;
   } catch (error) {
     if (Error.isError(error) && error.message.startsWith('no such table')) {
       throw new MongoServerError('QueryPlanKilled', 'query plan killed :: the collection or index was dropped');

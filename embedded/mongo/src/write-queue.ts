@@ -38,6 +38,8 @@ export function createWriteQueue(database: Database, onRollback: () => void): Wr
     const writes = pending;
     pending = [];
     if (writes.length === 0) return;
+    // Nobody else can do what a write has to read.
+    database.allowRows(Infinity);
     try {
       database.prepare('BEGIN IMMEDIATE').run();
       const acknowledgements = writes.map((write) => write.run());

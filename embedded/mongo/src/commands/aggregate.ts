@@ -5,7 +5,7 @@ import { evaluateLet } from '../query.ts';
 import { readRecords, type ReadRequest } from '../read.ts';
 import { parseSort } from '../sort.ts';
 import { collectionNameOf, type Command, type CommandRequest, findCount, findDocument } from './command.ts';
-import { cursorAnswer, readWholeCollection } from './read.ts';
+import { cursorAnswer, openCursor, readWholeCollection } from './read.ts';
 
 function aggregate(request: CommandRequest): Document {
   const { engine, db, body } = request;
@@ -20,7 +20,7 @@ function aggregate(request: CommandRequest): Document {
   const name = body['aggregate'] === 1 ? '$cmd.aggregate' : collectionNameOf(request);
   const items = aggregated(request, name, pipeline)[Symbol.iterator]();
   const batchSize = findCount(cursor, 'batchSize');
-  return cursorAnswer(engine.cursors.open(`${db}.${name}`, items, batchSize, false), 'firstBatch');
+  return cursorAnswer(openCursor(engine, `${db}.${name}`, items, batchSize, false), 'firstBatch');
 }
 
 function aggregated(request: CommandRequest, name: string, pipeline: Document[]): Iterable<Uint8Array> {

@@ -1,6 +1,7 @@
 import { decode, decodeKeepingRaw, type Document } from '../document.ts';
 import type { Engine } from '../engine.ts';
 import { MongoServerError, refuseFeature, toServerError } from '../errors.ts';
+import { ReaderNeededError } from '../reader.ts';
 import type { ReceivedCommand } from '../wire.ts';
 import { aggregateCommands } from './aggregate.ts';
 import { collectionCommands } from './collections.ts';
@@ -10,6 +11,9 @@ import { indexCommands } from './indexes.ts';
 import { readCommands } from './read.ts';
 import { serverCommands } from './server.ts';
 import { writeCommands } from './write.ts';
+
+/** A read that looks at more documents than this takes some milliseconds: others don't wait for it. */
+const rowsMax = 500;
 
 const commands = new Map<string, Command>(
   Object.entries({
@@ -34,14 +38,22 @@ const refusedFields = new Set([
   'encryptionInformation', 'mapReduce',
 ]); // prettier-ignore
 
-/** Answers a command, or its error in MongoDB's form. Never rejects. */
+/**
+ * Answers a command, or its error in MongoDB's form.
+ * @throws ReaderNeededError alone: the reader is to answer.
+ */
 export async function answerCommand(engine: Engine, received: ReceivedCommand): Promise<Document> {
   try {
     return { ...(await runCommand(engine, received)), ok: 1 };
   } catch (error) {
-    const { message, code, codeName, extra } = toServerError(error);
-    return { ok: 0, errmsg: message, code, codeName, ...extra };
+    if (error instanceof ReaderNeededError) throw error;
+    return answerError(error);
   }
+}
+
+export function answerError(error: unknown): Document {
+  const { message, code, codeName, extra } = toServerError(error);
+  return { ok: 0, errmsg: message, code, codeName, ...extra };
 }
 
 function runCommand(
@@ -56,6 +68,7 @@ function runCommand(
   const db = givenDb ?? body['$db'];
   if (typeof db !== 'string' || db === '')
     throw new MongoServerError('BadValue', 'OP_MSG requests require a $db argument');
+  engine.database.allowRows(engine.reader === undefined ? Infinity : rowsMax);
   return command.run({ engine, db, name, body });
 }
 

@@ -2,11 +2,15 @@ import { decode, type Document, encode, RawDocument } from '../document.ts';
 import { encodeWithRaw } from '../document.ts';
 import { MongoServerError } from '../errors.ts';
 import type { CursorReply } from '../cursors.ts';
+import type { Engine } from '../engine.ts';
+import { ReaderNeededError } from '../reader.ts';
 import { encodeKey } from '../key-encoding.ts';
 import { valuesAt } from '../paths.ts';
 import { compileProjection } from '../projection.ts';
 import { evaluateLet, compileFilter } from '../query.ts';
+import type { Plan } from '../planner.ts';
 import { readRecords } from '../read.ts';
+import { scanPlan } from '../scan.ts';
 import { parseSort } from '../sort.ts';
 import {
   collectionNameOf,
@@ -45,19 +49,35 @@ function find(request: CommandRequest): Document {
     : [].values();
   const items = records.map(({ raw }) => project(raw));
   return cursorAnswer(
-    engine.cursors.open(`${db}.${name}`, items, findCount(body, 'batchSize'), isSingleBatch),
+    openCursor(engine, `${db}.${name}`, items, findCount(body, 'batchSize'), isSingleBatch),
     'firstBatch',
   );
+}
+
+/** A cursor that stays open is the reader's, where there is one: what it still has to read may be long. */
+export function openCursor(
+  { cursors, reader }: Engine,
+  namespace: string,
+  items: Iterator<Uint8Array>,
+  batchSize: number | undefined,
+  isSingleBatch: boolean,
+): CursorReply {
+  const reply = cursors.open(namespace, items, batchSize, isSingleBatch);
+  if (reader === undefined || reply.id.isZero()) return reply;
+  cursors.kill(reply.id);
+  throw new ReaderNeededError();
 }
 
 function getMore({ engine, db, body }: CommandRequest): Document {
   const namespace = `${db}.${String(body['collection'])}`;
   const id = getLong(body['getMore'], 'getMore');
+  if (engine.reader !== undefined && !engine.cursors.has(id)) throw new ReaderNeededError();
   return cursorAnswer(engine.cursors.more(id, namespace, findCount(body, 'batchSize')), 'nextBatch');
 }
 
 function killCursors({ engine, body }: CommandRequest): Document {
   const ids = (findArray(body, 'cursors') ?? []).map((id) => getLong(id, 'cursors'));
+  if (engine.reader !== undefined && !ids.some((id) => engine.cursors.has(id))) throw new ReaderNeededError();
   const cursorsKilled = ids.filter((id) => engine.cursors.kill(id));
   return {
     cursorsKilled,
@@ -116,10 +136,8 @@ export function listAnswer(
 export function readWholeCollection({ engine, db }: CommandRequest, name: string): Document[] {
   const collection = engine.catalog.find(db, name);
   if (!collection) return [];
-  return engine.database
-    .prepare(`SELECT doc FROM ${collection.table} ORDER BY rid`)
-    .all()
-    .map((row) => decode(row['doc'] as Uint8Array));
+  const whole: Plan = { kind: 'collection', isSorted: true };
+  return [...scanPlan(engine.database, collection, whole)].map(({ raw }) => decode(raw));
 }
 
 export const readCommands: Record<string, Command> = {
