@@ -40,7 +40,8 @@ const fields = fc.dictionary(path, condition, { maxKeys: 3 });
 const filter = fc.oneof(
   { weight: 4, arbitrary: fields },
   fc.record({ $and: fc.array(fields, { minLength: 1, maxLength: 2 }) }),
-  fc.record({ $or: fc.array(fields, { minLength: 1, maxLength: 2 }), c: condition }),
+  fc.record({ $or: fc.array(fields, { minLength: 1, maxLength: 3 }), c: condition }, { requiredKeys: ['$or'] }),
+  fc.record({ $and: fc.tuple(fc.record({ $or: fc.array(fields, { minLength: 1, maxLength: 2 }) }), fields) }),
 );
 const sort = fc.dictionary(path, direction, { maxKeys: 2 });
 
@@ -93,7 +94,7 @@ test('a query answers the same with indexes as a scan of all documents', async (
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
 });
 
@@ -102,6 +103,20 @@ function sortKeyOf(document: Document, key: string): unknown {
   const at = document[key] ?? null;
   return key.includes('.') || Array.isArray(at) || Number.isNaN(at) ? 'any' : at;
 }
+
+test('an $or is read from indexes where each of its parts has one, and not where another condition narrows more', async () => {
+  const engine = openEngine(':memory:');
+  const indexes = ['a', 'b', 'c'].map((key) => ({ key: { [key]: 1 }, kind: {} }));
+  const collection = filled(engine, [], indexes);
+  const plan = (asked: Document, order: Document = {}) => planQuery(collection, asked, parseSort(order));
+  const either = { $or: [{ a: 1 }, { b: { $gt: 2 }, d: 3 }] };
+  expect(plan(either)).toMatchObject({ kind: 'union', plans: [{ name: 'a_1' }, { name: 'b_1' }] });
+  expect(plan(either, { c: 1 })).toMatchObject({ kind: 'union', isSorted: false });
+  expect(plan({ $and: [{ d: 1 }, either] })).toMatchObject({ kind: 'union' });
+  expect(plan({ ...either, c: 1 })).toMatchObject({ kind: 'index', name: 'c_1' });
+  expect(plan({ $or: [{ a: 1 }, { d: 1 }] })).toMatchObject({ kind: 'collection' });
+  await engine.close();
+});
 
 test('an equality on the beginning of an index, a range after it and a matching order are read from the index', async () => {
   const engine = openEngine(':memory:');

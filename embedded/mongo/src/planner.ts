@@ -13,19 +13,23 @@ export interface KeyRange {
   high?: Uint8Array | undefined;
 }
 
+interface IndexPlan {
+  kind: 'index';
+  name: string;
+  table: string;
+  ranges: KeyRange[];
+  isReverse: boolean;
+  /** Whether a document may come more than once. */
+  mayRepeat: boolean;
+  /** Whether the rows come in the order that was asked for. */
+  isSorted: boolean;
+}
+
 export type Plan =
   | { kind: 'collection'; isSorted: boolean }
-  | {
-      kind: 'index';
-      name: string;
-      table: string;
-      ranges: KeyRange[];
-      isReverse: boolean;
-      /** Whether a document may come more than once. */
-      mayRepeat: boolean;
-      /** Whether the rows come in the order that was asked for. */
-      isSorted: boolean;
-    };
+  | IndexPlan
+  /** One plan after the other; a document may come from several. */
+  | { kind: 'union'; plans: IndexPlan[]; isSorted: boolean };
 
 type IndexShape = Pick<
   Index,
@@ -33,19 +37,46 @@ type IndexShape = Pick<
 >;
 
 const rangesMax = 1_000;
+const ORDER_SCORE = 3;
 
 /**
- * Chooses how to read a collection: by the index with the longest prefix of equalities, then a range, then the order asked for.
+ * Chooses how to read a collection: by the index with the longest prefix of equalities, then a range, then the order asked for; by
+ * several where each part of an `$or` has one.
  * What it chooses holds every document that matches, and maybe more: whoever reads tests each again.
  */
 export function planQuery(collection: Collection, filter: Document, sort: readonly SortField[]): Plan {
   const constraints = constraintsOf(filter);
-  let best: { plan: Plan; score: number } = { plan: { kind: 'collection', isSorted: sort.length === 0 }, score: 0 };
+  let best: { plan: IndexPlan; score: number } | undefined;
   for (const index of [idIndexOf(collection), ...collection.indexes]) {
     const candidate = planIndex(index, constraints, filter, sort);
-    if (candidate && candidate.score > best.score) best = candidate;
+    if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;
   }
-  return best.plan;
+  // An index that only gives the order reads everything.
+  const narrows = best !== undefined && best.score > ORDER_SCORE;
+  return (
+    (narrows ? best?.plan : (planUnion(collection, filter, sort) ?? best?.plan)) ?? {
+      kind: 'collection',
+      isSorted: sort.length === 0,
+    }
+  );
+}
+
+/** Where every part of an `$or` narrows an index, their plans together hold every match. */
+function planUnion(collection: Collection, filter: Document, sort: readonly SortField[]): Plan | undefined {
+  for (const clauses of orsOf(filter)) {
+    const plans = clauses.map((clause) => planQuery(collection, clause, []));
+    const parts = plans.flatMap((plan) =>
+      plan.kind === 'collection' ? [] : plan.kind === 'union' ? plan.plans : plan,
+    );
+    const isIndexed = plans.every(({ kind }) => kind !== 'collection');
+    if (isIndexed) return { kind: 'union', plans: parts, isSorted: sort.length === 0 };
+  }
+  return undefined;
+}
+
+function orsOf(filter: Document): Document[][] {
+  const own = '$or' in filter ? [filter['$or'] as Document[]] : [];
+  return [...own, ...((filter['$and'] as Document[] | undefined) ?? []).flatMap(orsOf)];
 }
 
 function idIndexOf({ table }: Collection): IndexShape {
@@ -69,9 +100,9 @@ function planIndex(
   const score =
     equalities * 10 +
     (hasRange ? 4 : 0) +
-    (direction !== undefined && sort.length > 0 ? 3 : 0) +
+    (direction !== undefined && sort.length > 0 ? ORDER_SCORE : 0) +
     (isPoint(index, equalities) ? 100 : 0);
-  const plan: Plan = {
+  const plan: IndexPlan = {
     kind: 'index',
     name: index.name,
     table: index.table,

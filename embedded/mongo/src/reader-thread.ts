@@ -19,8 +19,9 @@ async function answer(message: Uint8Array): Promise<Uint8Array> {
     seenVersion = version;
     const reply = await replyTo({ ...engine, database, catalog }, Buffer.from(message));
     // A small Buffer is a part of a pool that others use.
-    return Uint8Array.from(reply ?? []);
+    return new Uint8Array(reply ?? []);
   } finally {
+    engine.cursors.closeIdle();
     database.execute('COMMIT');
   }
 }

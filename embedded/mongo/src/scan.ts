@@ -18,13 +18,17 @@ const pageRowsMax = 512;
  */
 export function* scanPlan(database: Database, collection: Collection, plan: Plan): Generator<ScannedRow> {
   if (plan.kind === 'collection') return yield* scanTable(database, collection);
-  const seen = plan.mayRepeat ? new Set<number>() : undefined;
-  const source = sourceOf(collection, plan.table);
-  for (const range of plan.ranges) {
-    for (const row of scanRange(database, source, range, plan.isReverse)) {
-      if (seen?.has(row.rid)) continue;
-      seen?.add(row.rid);
-      yield row;
+  const plans = plan.kind === 'union' ? plan.plans : [plan];
+  const mayRepeat = plans.length > 1 || plans.some((each) => each.mayRepeat);
+  const seen = mayRepeat ? new Set<number>() : undefined;
+  for (const { table, ranges, isReverse } of plans) {
+    const source = sourceOf(collection, table);
+    for (const range of ranges) {
+      for (const row of scanRange(database, source, range, isReverse)) {
+        if (seen?.has(row.rid)) continue;
+        seen?.add(row.rid);
+        yield row;
+      }
     }
   }
 }
