@@ -1,6 +1,7 @@
 import { Aggregator } from 'mingo/aggregator';
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
+import { requireComputable } from './exact-values.ts';
 import { compileFilter, mingoOptions, type QueryScope, refuseOperators, stageNames } from './query.ts';
 
 const refusedStages = new Set([
@@ -40,5 +41,10 @@ export function runPipeline(
   pipeline: Document[],
   scope: QueryScope,
 ): Iterable<Document> {
-  return new Aggregator(pipeline, mingoOptions(scope)).stream(documents) as unknown as Iterable<Document>;
+  const require = requireComputable(pipeline);
+  const required = Iterator.from(documents).map((document) => {
+    require(document);
+    return document;
+  });
+  return new Aggregator(pipeline, mingoOptions(scope)).stream(required) as unknown as Iterable<Document>;
 }

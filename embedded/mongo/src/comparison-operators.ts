@@ -3,7 +3,9 @@ import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { type Document, isDocument, isLong } from './document.ts';
 import { MongoServerError } from './errors.ts';
+import { exactOfDecimal } from './exact-number.ts';
 import { compareValues, encodeKey, typeByteOf } from './key-encoding.ts';
+import { asksNumberType, numberTypeOf, typedValuesAt } from './number-types.ts';
 import { valuesAt } from './paths.ts';
 
 type Test = (document: Document) => boolean;
@@ -44,8 +46,17 @@ export const comparisonOperators: Record<string, QueryOperator> = {
     return isTruthy(operand) ? exists : not(exists);
   },
   $type: (path, operand) => {
-    const tests = (Array.isArray(operand) ? operand : [operand]).map(typeTest);
-    return anyValue(path, (value) => tests.some((test) => test(value)));
+    const types = (Array.isArray(operand) ? operand : [operand]) as unknown[];
+    const tests = types.map(typeTest);
+    const valuesOf = asksNumberType({ $type: types }) ? typedValuesAt : valuesAt;
+    return (document) => valuesOf(document, path).some((value) => tests.some((test) => test(value)));
+  },
+  $mod: (path, operand) => {
+    const [divisor, remainder] = modulusOf(operand);
+    return anyValue(path, (value) => {
+      const whole = wholeOf(value);
+      return whole !== undefined && whole % divisor === remainder;
+    });
   },
   $size: (path, operand) => {
     if (!Number.isInteger(operand) || (operand as number) < 0) {
@@ -109,11 +120,27 @@ function isTruthy(operand: unknown): boolean {
   return operand !== false && operand !== 0 && operand !== null && operand !== undefined;
 }
 
-const int32Max = 2 ** 31;
+/** A number without its places; undefined for what is none. */
+function wholeOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;
+  if (isLong(value)) return value.toBigInt();
+  if (!(value instanceof Decimal128) || !/^-?\d/.test(value.toString())) return undefined;
+  const { coefficient, exponent } = exactOfDecimal(value.toString());
+  const power = 10n ** BigInt(Math.abs(exponent));
+  return exponent < 0 ? coefficient / power : coefficient * power;
+}
 
-/** Numbers have lost whether they were double, int32 or int64: a whole number counts as the smallest type that holds it. */
+function modulusOf(operand: unknown): [divisor: bigint, remainder: bigint] {
+  const [divisor, remainder, ...others] = Array.isArray(operand) ? operand.map(wholeOf) : [];
+  if (divisor === undefined || remainder === undefined || others.length > 0) {
+    throw new MongoServerError('BadValue', 'malformed mod, needs to be an array of two numbers');
+  }
+  if (divisor === 0n) throw new MongoServerError('BadValue', 'divisor cannot be 0');
+  return [divisor, remainder];
+}
+
 const typeTests: Record<string, (value: unknown) => boolean> = {
-  double: (value) => value instanceof Double || (typeof value === 'number' && !Number.isSafeInteger(value)),
+  double: (value) => numberTypeOf(value) === 'double',
   string: (value) => typeof value === 'string',
   object: (value) => isDocument(value),
   array: (value) => Array.isArray(value),
@@ -123,9 +150,9 @@ const typeTests: Record<string, (value: unknown) => boolean> = {
   date: (value) => value instanceof Date,
   null: (value) => value === null,
   regex: (value) => value instanceof RegExp,
-  int: (value) => value instanceof Int32 || (Number.isInteger(value) && Math.abs(value as number) < int32Max),
+  int: (value) => numberTypeOf(value) === 'int',
   timestamp: (value) => value instanceof Timestamp,
-  long: (value) => isLong(value) || (Number.isSafeInteger(value) && Math.abs(value as number) >= int32Max),
+  long: (value) => numberTypeOf(value) === 'long',
   decimal: (value) => value instanceof Decimal128,
   number: (value) =>
     typeof value === 'number' ||

@@ -1,5 +1,6 @@
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
+import { asksNumberType } from './number-types.ts';
 import { compileFilter, type Matcher } from './query.ts';
 
 export interface Index {
@@ -118,6 +119,7 @@ function partialFilterOf(asked: Document): Document {
   if (!isDocument(filter)) throw cannotCreate('partialFilterExpression must be an object');
   if (asked['sparse']) throw cannotCreate('cannot mix "partialFilterExpression" and "sparse" options');
   compileFilter(filter);
+  if (asksNumberType(filter)) refuseFeature('$type of a number in a partial index');
   return { partialFilterExpression: filter };
 }
 

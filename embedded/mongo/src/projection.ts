@@ -1,5 +1,6 @@
 import { Query } from 'mingo/query';
 import { decode, decodeTyped, type Document, encode, isDocument } from './document.ts';
+import { requireComputable } from './exact-values.ts';
 import { mingoOptions, refuseOperators, type QueryScope } from './query.ts';
 
 type Project = (raw: Uint8Array) => Uint8Array;
@@ -14,7 +15,12 @@ export function compileProjection(projection: Document, filter: Document, scope:
   const plain = plainProjection(projection);
   if (plain) return (raw) => encode(plain(decodeTyped(raw)));
   const query = new Query(filter, mingoOptions(scope));
-  return (raw) => encode(query.find<Document>([decode(raw)], projection).all()[0] ?? {});
+  const require = requireComputable(projection);
+  return (raw) => {
+    const document = decode(raw);
+    require(document);
+    return encode(query.find<Document>([document], projection).all()[0] ?? {});
+  };
 }
 
 interface FieldTree {

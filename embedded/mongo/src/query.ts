@@ -10,6 +10,9 @@ import type { CollectionResolver, Options } from 'mingo/types';
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
 import { comparisonOperators } from './comparison-operators.ts';
+import { requireComputable, requireNoExact } from './exact-values.ts';
+import { valuesAt } from './paths.ts';
+import { typeExpression } from './type-expression.ts';
 import { sortStage } from './sort.ts';
 
 const { $out: _out, $merge: _merge, ...stages } = pipelineOperators;
@@ -17,7 +20,23 @@ const { $where: _where, ...filterOperators } = queryOperators;
 const { $function: _function, ...expressions } = expressionOperators;
 const { $accumulator: _accumulator, ...accumulators } = accumulatorOperators;
 
-const filterOperatorsAsMongo = { ...filterOperators, ...comparisonOperators };
+type QueryOperator = (typeof comparisonOperators)[string];
+
+/** Bits of a Decimal128 or of a large int64 are not mingo's to see. */
+const bitOperators = Object.fromEntries(
+  (['$bitsAllClear', '$bitsAllSet', '$bitsAnyClear', '$bitsAnySet'] as const).map((name) => {
+    const refusing: QueryOperator = (path, operand, options) => {
+      const test = filterOperators[name](path, operand, options);
+      return (document) => {
+        requireNoExact(valuesAt(document, path));
+        return test(document);
+      };
+    };
+    return [name, refusing];
+  }),
+);
+
+const filterOperatorsAsMongo = { ...filterOperators, ...comparisonOperators, ...bitOperators };
 
 /** mingo copies a context for each query it compiles: one with the operators of filters alone makes a lookup six times faster. */
 const filterContext = Context.init({ query: filterOperatorsAsMongo });
@@ -25,7 +44,7 @@ const filterContext = Context.init({ query: filterOperatorsAsMongo });
 /** mingo's operators, with MongoDB's comparison in place of mingo's, and without those that write or run code. */
 const context = Context.init({
   accumulator: accumulators,
-  expression: expressions,
+  expression: { ...expressions, $type: typeExpression },
   pipeline: { ...stages, $sort: sortStage },
   projection: projectionOperators,
   query: filterOperatorsAsMongo,
@@ -64,11 +83,22 @@ export function compileFilter(filter: Document, scope: QueryScope = {}): Matcher
   checkFilter(filter);
   if (Object.keys(filter).length === 0) return () => true;
   const options = mingoOptions(scope);
+  const expressions = expressionsIn(filter);
   const query = new Query(
     withoutComments(filter),
-    usesExpressions(filter) ? options : { ...options, context: filterContext },
+    expressions.length > 0 ? options : { ...options, context: filterContext },
   );
-  return (document) => query.test(document);
+  const requirements = expressions.map(requireComputable);
+  return (document) => {
+    for (const require of requirements) require(document);
+    return query.test(document);
+  };
+}
+
+function expressionsIn(filter: unknown): unknown[] {
+  if (Array.isArray(filter)) return filter.flatMap(expressionsIn);
+  if (!isDocument(filter)) return [];
+  return Object.entries(filter).flatMap(([key, item]) => (key === '$expr' ? [item] : expressionsIn(item)));
 }
 
 const refusedOperators = new Set([
@@ -105,11 +135,6 @@ function checkOperands(value: unknown) {
     }
     if (key !== '$expr' && key !== '$eq') checkOperands(operand);
   }
-}
-
-function usesExpressions(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(usesExpressions);
-  return isDocument(value) && Object.entries(value).some(([key, item]) => key === '$expr' || usesExpressions(item));
 }
 
 function withoutComments(filter: Document): Document {

@@ -1,6 +1,7 @@
 import type { Collection } from './catalog.ts';
 import type { Database } from './database.ts';
 import { decode, type Document } from './document.ts';
+import { asksNumberType, rememberBytes } from './number-types.ts';
 import { planQuery } from './planner.ts';
 import { compileFilter, type QueryScope } from './query.ts';
 import type { StoredRecord } from './records.ts';
@@ -23,13 +24,14 @@ export interface ReadRequest {
 export function readRecords(database: Database, collection: Collection, request: ReadRequest): Generator<StoredRecord> {
   const { filter, sort = [], skip = 0, limit = 0, scope } = request;
   const matches = compileFilter(filter, scope);
+  const isTyped = asksNumberType(filter);
   const plan = planQuery(collection, filter, sort);
   const found = matching();
   return window(plan.isSorted ? found : sortedLater(), skip, limit);
 
   function* matching(): Generator<StoredRecord> {
     for (const { rid, raw } of scanPlan(database, collection, plan)) {
-      const document = decode(raw);
+      const document = isTyped ? rememberBytes(decode(raw), raw) : decode(raw);
       if (matches(document)) yield { rid, raw, document };
     }
   }

@@ -1,6 +1,7 @@
 import { decode, type Document, encode, RawDocument } from '../document.ts';
 import { encodeWithRaw } from '../document.ts';
 import { MongoServerError } from '../errors.ts';
+import { requireNoExact } from '../exact-values.ts';
 import type { CursorReply } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { ReaderNeededError } from '../reader.ts';
@@ -137,7 +138,11 @@ export function readWholeCollection({ engine, db }: CommandRequest, name: string
   const collection = engine.catalog.find(db, name);
   if (!collection) return [];
   const whole: Plan = { kind: 'collection', isSorted: true };
-  return [...scanPlan(engine.database, collection, whole)].map(({ raw }) => decode(raw));
+  return [...scanPlan(engine.database, collection, whole)].map(({ raw }) => {
+    const document = decode(raw);
+    requireNoExact(document);
+    return document;
+  });
 }
 
 export const readCommands: Record<string, Command> = {
