@@ -108,37 +108,3 @@ test('after kill -9 another server takes over and the same mongoose connection g
   expect(await Product.findOne({ sku: 'LOAF' }).lean()).toMatchObject({ price: 4 });
   await expect(Product.create({ sku: 'LOAF' })).rejects.toMatchObject({ code: 11000 });
 });
-
-test('every insert that was acknowledged is there after kill -9, five times over', async () => {
-  const embedded = await connectIn(await aFolder());
-  const client = await MongoClient.connect(embedded.uri, { retryWrites: false, serverSelectionTimeoutMS: 10_000 });
-  cleanups.push(() => client.close());
-  const things = client.db('test').collection<{ _id: number; n: number; text: string }>('things');
-  await until(() => things.createIndex({ n: 1 }, { unique: true }).then(() => true));
-  const acknowledged: number[] = [];
-  let next = 0;
-
-  for (let round = 1; round <= 5; round++) {
-    const victim = embedded.pid() ?? 0;
-    const kill = new AbortController();
-    const writer = async () => {
-      while (!kill.signal.aborted) {
-        const n = next++;
-        const isDone = await things.insertOne({ _id: n, n, text: 'x'.repeat(500) }).then(() => true, () => false); // prettier-ignore
-        if (isDone) acknowledged.push(n);
-      }
-    };
-    const writers = Array.from({ length: 8 }, writer);
-    await until(() => acknowledged.length > round * 150);
-    process.kill(victim, 'SIGKILL');
-    kill.abort();
-    await Promise.all(writers);
-    await until(() => embedded.pid() !== undefined && embedded.pid() !== victim);
-    await until(() => things.countDocuments().then(() => true, () => false)); // prettier-ignore
-  }
-
-  const stored = new Set((await things.find().toArray()).map(({ _id }) => _id));
-  expect(acknowledged.filter((n) => !stored.has(n))).toEqual([]);
-  const byIndex = await things.find({ n: { $gte: 0 } }).sort({ n: 1 }).toArray(); // prettier-ignore
-  expect(byIndex.map(({ n }) => n)).toEqual([...stored].sort((left, right) => left - right));
-});

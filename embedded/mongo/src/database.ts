@@ -32,16 +32,17 @@ export interface Database {
 }
 
 /**
- * Opens the SQLite file that holds everything, or memory. Writes are on disk once their transaction is committed.
+ * Opens the SQLite file that holds everything, or memory. Writes are on disk once their transaction is committed, unless it
+ * isn't to be durable.
  * @throws Error naming both versions if a newer program wrote the file, or what the integrity check found after a crash.
  */
-export function openDatabase(file: string): Database {
+export function openDatabase(file: string, { isDurable = true } = {}): Database {
   const wasStoppedUncleanly = hasLeftoverLog(file);
   const sqlite = new DatabaseSync(file);
   try {
     checkVersion(sqlite, file);
     sqlite.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456;',
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isDurable ? 'FULL' : 'OFF'}; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456;`,
     );
     if (wasStoppedUncleanly) checkIntegrity(sqlite, file);
     if (versionOf(sqlite) === 0) sqlite.exec(`BEGIN; ${schema} COMMIT`);

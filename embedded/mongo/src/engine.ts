@@ -18,8 +18,8 @@ export interface Engine {
 }
 
 /** @param file of SQLite, or `:memory:`. @throws Error as `openDatabase`. */
-export function openEngine(file: string): Engine {
-  return engineOn(openDatabase(file), file === ':memory:' ? undefined : createReader(file));
+export function openEngine(file: string, options: { isDurable?: boolean } = {}): Engine {
+  return engineOn(openDatabase(file, options), file === ':memory:' ? undefined : createReader(file));
 }
 
 /** The engine of the reader's thread, on a file that another connection has opened. */

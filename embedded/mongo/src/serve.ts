@@ -7,7 +7,12 @@ import { startMongoServer } from './server.ts';
 const firstClientMs = 10_000;
 
 const { values } = parseArgs({
-  options: { dir: { type: 'string' }, port: { type: 'string' }, 'idle-exit-ms': { type: 'string', default: '2000' } },
+  options: {
+    dir: { type: 'string' },
+    port: { type: 'string' },
+    'idle-exit-ms': { type: 'string', default: '2000' },
+    'not-durable': { type: 'boolean', default: false },
+  },
 });
 
 process.umask(0o077);
@@ -20,12 +25,13 @@ try {
 
 async function serve() {
   const { dir, port } = values;
-  if (!dir) throw new Error('usage: serve.ts --dir DIR [--port N] [--idle-exit-ms N]');
+  if (!dir) throw new Error('usage: serve.ts --dir DIR [--port N] [--idle-exit-ms N] [--not-durable]');
   const idleExitMs = Number(values['idle-exit-ms']);
   let idleTimer = setTimeout(stop, firstClientMs);
   const server = await startMongoServer({
     dir,
     ...(port === undefined ? {} : { port: Number(port) }),
+    isDurable: !values['not-durable'],
     log: (line) => console.error(`${new Date().toISOString()} ${line}`),
     onConnectionsChange(count) {
       clearTimeout(idleTimer);

@@ -13,6 +13,8 @@ export type StartOptions = ({ dir: string } | { memory: true }) & {
   /** Listens on 127.0.0.1 too; 0 takes any free port. */
   port?: number;
   ttlIntervalMs?: number;
+  /** False: what was acknowledged may be lost with the machine. For measuring what durability costs. */
+  isDurable?: boolean;
   log?: (line: string) => void;
   /** Called after a connection has come or gone. */
   onConnectionsChange?: (count: number) => void;
@@ -63,15 +65,15 @@ function openData(options: StartOptions, opened: AsyncDisposableStack): { engine
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   opened.defer(takeLock(options.dir));
   const socketPath = options.socketPath ?? socketPathFor(options.dir);
-  const engine = openEngineIn(join(options.dir, 'mongo.sqlite'), opened);
+  const engine = openEngineIn(join(options.dir, 'mongo.sqlite'), opened, options.isDurable);
   mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
   // Nobody else can be listening here: whoever does holds the lock.
   rmSync(socketPath, { force: true });
   return { engine, socketPath };
 }
 
-function openEngineIn(file: string, opened: AsyncDisposableStack): Engine {
-  const engine = openEngine(file);
+function openEngineIn(file: string, opened: AsyncDisposableStack, isDurable = true): Engine {
+  const engine = openEngine(file, { isDurable });
   opened.defer(() => engine.close());
   return engine;
 }

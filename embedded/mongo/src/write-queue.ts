@@ -7,6 +7,8 @@ interface PendingWrite {
 }
 
 export interface WriteQueue {
+  /** How many writes were committed, in how many transactions, since the start. */
+  readonly totals: { readonly writes: number; readonly commits: number };
   /**
    * Runs a write in the next shared transaction: all or nothing by itself, and on disk when the promise resolves.
    * One fsync serves all writes that arrived in the same turn of the event loop.
@@ -19,6 +21,7 @@ export interface WriteQueue {
 /** @param onRollback what is kept in memory of the database may be wrong now. */
 export function createWriteQueue(database: Database, onRollback: () => void): WriteQueue {
   let pending: PendingWrite[] = [];
+  const totals = { writes: 0, commits: 0 };
 
   function runInSavepoint<Result>(write: () => Result): { result: Result } | { error: unknown } {
     database.prepare('SAVEPOINT command').run();
@@ -44,6 +47,8 @@ export function createWriteQueue(database: Database, onRollback: () => void): Wr
       database.prepare('BEGIN IMMEDIATE').run();
       const acknowledgements = writes.map((write) => write.run());
       database.prepare('COMMIT').run();
+      totals.commits += 1;
+      totals.writes += writes.length;
       for (const acknowledge of acknowledgements) acknowledge();
     } catch (error) {
       abandonTransaction(database);
@@ -53,6 +58,7 @@ export function createWriteQueue(database: Database, onRollback: () => void): Wr
   }
 
   return {
+    totals,
     run: (write) =>
       new Promise((resolve, reject) => {
         if (pending.length === 0) setImmediate(flush);

@@ -54,7 +54,7 @@ export const serverCommands: Record<string, Command> = {
   },
   serverStatus: {
     fields: [],
-    run: () => ({
+    run: ({ engine }) => ({
       host: 'localhost',
       version,
       process: 'embedded-mongo',
@@ -62,6 +62,7 @@ export const serverCommands: Record<string, Command> = {
       uptimeMillis: Date.now() - startedAtMs,
       localTime: new Date(),
       storageEngine: { name: 'sqlite', persistent: true },
+      durability: { ...engine.writes.totals },
     }),
   },
 };
