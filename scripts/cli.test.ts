@@ -18,9 +18,14 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Runs the command line as an operator does, in a process of its own. */
-function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const cli = (...args: string[]) => cliIn({ DATA_DIR: dataDir }, ...args);
+
+function cliIn(
+  settings: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'silent' };
+    const env = { ...process.env, LOG_LEVEL: 'silent', ...settings };
     execFile(process.execPath, ['scripts/cli.ts', ...args], { cwd: projectRoot, env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
@@ -54,6 +59,26 @@ test('an operator plans a sync, runs it, lists the assistants and asks one', asy
   expect(answer.code).toBe(0);
   expect(answer.stdout).toContain('$4.50');
 }, 120_000);
+
+test('a backup of a running service is restored into an empty folder, and answers there', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'cli-backup-'));
+  try {
+    await using service = await build(readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' }));
+    expect((await cli('backup', path.join(folder, 'copy'))).code).toBe(0);
+    expect(await cli('restore', path.join(folder, 'copy'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is not empty/),
+    });
+    expect(service.platform.config.dataDir).toBe(dataDir);
+
+    const elsewhere = { DATA_DIR: path.join(folder, 'restored') };
+    expect((await cliIn(elsewhere, 'restore', path.join(folder, 'copy'))).code).toBe(0);
+    const answer = await cliIn(elsewhere, 'chat', 'How much is a Bendt baguette?', '--account', 'bendt-baguette');
+    expect(answer.stdout).toContain('$4.50');
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}, 60_000);
 
 test.each([
   [['assistants', 'sync'], 2, /--all or --account/],

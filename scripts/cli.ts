@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { AppError } from '../src/platform/errors.ts';
+import { backUpData, restoreData } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
 import { listCommand } from './commands/assistants-list.ts';
 import { showAssistantCommand } from './commands/assistants-show.ts';
@@ -67,6 +68,26 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .action((question: string | undefined, options: { account: string; json?: true }) =>
       act<typeof options>((given, context) => chatCommand({ ...given, question }, context))(options),
     );
+
+  program
+    .command('backup')
+    .description('copy everything that the data folder holds, also while the service runs')
+    .argument('<folder>', 'where to')
+    .action((folder: string) => {
+      const { isOfOneMoment } = backUpData(readConfig(), folder);
+      if (!isOfOneMoment)
+        process.stderr.write('warning: it was written to all the time; sync the assistants after a restore\n');
+      print(`backed up to ${folder}`);
+    });
+  program
+    .command('restore')
+    .description('make the data folder of a backup; the service must not be running')
+    .argument('<folder>', 'the backup')
+    .action((folder: string) => {
+      const config = readConfig();
+      restoreData(config, folder);
+      print(`restored to ${config.dataDir}`);
+    });
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -36,15 +36,14 @@ export interface Database {
  * isn't to be durable.
  * @throws Error naming both versions if a newer program wrote the file, or what the integrity check found after a crash.
  */
-export function openDatabase(file: string, { isDurable = true } = {}): Database {
-  const wasStoppedUncleanly = hasLeftoverLog(file);
+export function openDatabase(file: string, { isDurable = true, mustCheck = hasLeftoverLog(file) } = {}): Database {
   const sqlite = new DatabaseSync(file);
   try {
     checkVersion(sqlite, file);
     sqlite.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isDurable ? 'FULL' : 'OFF'}; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456;`,
     );
-    if (wasStoppedUncleanly) checkIntegrity(sqlite, file);
+    if (mustCheck) checkIntegrity(sqlite, file);
     if (versionOf(sqlite) === 0) sqlite.exec(`BEGIN; ${schema} COMMIT`);
   } catch (error) {
     sqlite.close();
