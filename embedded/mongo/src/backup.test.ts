@@ -25,9 +25,9 @@ async function withWriters(run: (acknowledged: () => number) => Promise<void>): 
   await using client = await connectBare(socketPathFor(dirOf('data')));
   await client.ask({ createIndexes: 'things', indexes: [{ key: { n: 1 }, name: 'n_1', unique: true }] });
   let written = 0;
-  let isOver = false;
+  const over = new AbortController();
   const writing = (async () => {
-    for (; !isOver; written++) {
+    for (; !over.signal.aborted; written++) {
       const documents = [
         { _id: `${written}a`, n: written, text: 'x'.repeat(500) },
         { _id: `${written}b`, n: -1 - written },
@@ -38,7 +38,7 @@ async function withWriters(run: (acknowledged: () => number) => Promise<void>): 
   try {
     await run(() => written);
   } finally {
-    isOver = true;
+    over.abort();
     await writing;
     await server.close();
   }
