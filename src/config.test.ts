@@ -25,6 +25,17 @@ test('a key or a base URL alone turns to that server', () => {
   });
 });
 
+test('a chat server of one’s own writes for the embedded engine, and its URL alone switches that', () => {
+  const settings = { ENGINE_CHAT_MODEL: 'qwen3:8b', ENGINE_CHAT_KEY: '' };
+
+  expect(readConfig({ ...settings, ENGINE_CHAT_URL: 'http://localhost:11434/v1' }).openai).toMatchObject({
+    kind: 'embedded',
+    model: 'qwen3:8b',
+    writer: { url: 'http://localhost:11434/v1', model: 'qwen3:8b', apiKey: undefined },
+  });
+  expect(readConfig(settings).openai).toMatchObject({ model: 'embedded-extractive', writer: undefined });
+});
+
 test('an empty setting counts as absent, as compose files write it', () => {
   expect(readConfig({ OPENAI_API_KEY: '', MONGODB_URL: '' })).toMatchObject({
     openai: { kind: 'embedded' },
@@ -36,6 +47,16 @@ test.each([
   [{ PORT: 'http' }, /^PORT: /],
   [{ PORT: '70000' }, /^PORT: /],
   [{ OPENAI_BASE_URL: 'nowhere' }, /^OPENAI_BASE_URL: /],
+  [{ ENGINE_CHAT_URL: 'localhost:11434/v1', ENGINE_CHAT_MODEL: 'x' }, /^ENGINE_CHAT_URL: must be .*http/],
+  [{ ENGINE_CHAT_URL: 'http://localhost:1/v1' }, /^ENGINE_CHAT_MODEL: must be set/],
+  [
+    { ENGINE_CHAT_URL: 'http://localhost:1/v1', ENGINE_CHAT_MODEL: 'x', OPENAI_API_KEY: 'sk' },
+    /^ENGINE_CHAT_URL: .*OPENAI_API_KEY$/,
+  ],
+  [
+    { ENGINE_CHAT_URL: 'http://localhost:1/v1', ENGINE_CHAT_MODEL: 'x', OPENAI_BASE_URL: 'http://localhost:2/v1' },
+    /^ENGINE_CHAT_URL: .*OPENAI_BASE_URL$/,
+  ],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
   [{ SERVER_SECRET: 'short' }, /^SERVER_SECRET: .*32/],
   [{ NODE_ENV: 'production' }, /^SERVER_SECRET: must be set/],

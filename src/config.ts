@@ -2,7 +2,11 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const optionalText = z.preprocess((value) => (value === '' ? undefined : value), z.string().min(1).optional());
-const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional());
+const optionalUrl = z.preprocess(
+  (value) => (value === '' ? undefined : value),
+  // `localhost:11434/v1` is a URL too, of the scheme `localhost`.
+  z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional(),
+);
 
 /** Every setting of the service. `docs/configuration.md` and `.env.example` are generated from these descriptions. */
 export const settings = z.object({
@@ -31,6 +35,11 @@ export const settings = z.object({
     .enum(['none', 'minimal', 'low', 'medium', 'high'])
     .default('none')
     .describe('Reasoning effort asked of that model'),
+  ENGINE_CHAT_URL: optionalUrl.describe(
+    'Base URL of a chat server of your own, such as `http://localhost:11434/v1` for Ollama: its model writes from what the embedded engine finds',
+  ),
+  ENGINE_CHAT_MODEL: optionalText.describe('The model of that server that writes; needed with `ENGINE_CHAT_URL`'),
+  ENGINE_CHAT_KEY: optionalText.describe('Key of that server, if it wants one'),
   SERVER_SECRET: optionalText.describe(
     'At least 32 characters; hashes API keys and thread tokens. Absent: made on first start in `DATA_DIR`, refused in production',
   ),
@@ -61,7 +70,15 @@ export interface Config {
     | { readonly kind: 'mongodb'; readonly url: string; readonly name: string };
   readonly objects: { readonly kind: 'folder'; readonly path: string };
   readonly openai:
-    | { readonly kind: 'embedded'; readonly path: string; readonly model: string }
+    | {
+        readonly kind: 'embedded';
+        readonly path: string;
+        readonly model: string;
+        /** The chat server whose model writes; absent: the engine answers by rules. */
+        readonly writer?:
+          | { readonly url: string; readonly model: string; readonly apiKey: string | undefined }
+          | undefined;
+      }
     | {
         readonly kind: 'server';
         readonly apiKey: string;
@@ -122,8 +139,10 @@ function databaseOf(values: z.infer<typeof settings>, dataDir: string): Config['
 }
 
 function openaiOf(values: z.infer<typeof settings>, dataDir: string): Config['openai'] {
+  const writer = writerOf(values);
   if (values.OPENAI_API_KEY === undefined && values.OPENAI_BASE_URL === undefined) {
-    return { kind: 'embedded', path: path.join(dataDir, 'engine.sqlite'), model: 'embedded-extractive' };
+    const model = writer?.model ?? 'embedded-extractive';
+    return { kind: 'embedded', path: path.join(dataDir, 'engine.sqlite'), model, writer };
   }
   return {
     kind: 'server',
@@ -133,4 +152,18 @@ function openaiOf(values: z.infer<typeof settings>, dataDir: string): Config['op
     model: values.OPENAI_MODEL,
     reasoningEffort: values.OPENAI_REASONING_EFFORT,
   };
+}
+
+/** Without a URL model and key say nothing, so that the URL alone switches. */
+function writerOf(values: z.infer<typeof settings>) {
+  const { ENGINE_CHAT_URL: url, ENGINE_CHAT_MODEL: model, ENGINE_CHAT_KEY: apiKey } = values;
+  if (url === undefined) return undefined;
+  const other = (['OPENAI_API_KEY', 'OPENAI_BASE_URL'] as const).find((name) => values[name] !== undefined);
+  if (other !== undefined) {
+    throw new ConfigError(`ENGINE_CHAT_URL: goes with the embedded engine alone; unset it or ${other}`);
+  }
+  if (model === undefined) {
+    throw new ConfigError('ENGINE_CHAT_MODEL: must be set with ENGINE_CHAT_URL: the name of a model of that server');
+  }
+  return { url, model, apiKey };
 }

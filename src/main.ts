@@ -112,7 +112,8 @@ async function databaseUri(config: Config, opened: AsyncDisposableStack): Promis
 function openUpstream(config: Config, opened: AsyncDisposableStack): Upstream {
   if (config.openai.kind === 'server') return createUpstream(config.openai, undefined);
   // Tests rank by words alone: the model that ranks by meaning takes its time to load.
-  const engine = openEngine({ path: config.openai.path, embeddings: config.environment !== 'test' });
+  const { path: file, writer } = config.openai;
+  const engine = openEngine({ path: file, writer, embeddings: config.environment !== 'test' });
   opened.defer(() => engine.close());
   return createUpstream(config.openai, (input, init) => engine.fetch(input, init));
 }

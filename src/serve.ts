@@ -26,6 +26,8 @@ export async function serve(
     if (isWorker) {
       await service.demo?.seed();
       await service.demo?.bringLive();
+      // Another server or model may be configured since: nobody should wait for the next look of the job.
+      await service.context.moveElsewhere();
       await service.startWorker();
     }
   } catch (error) {
@@ -87,12 +89,20 @@ async function introduce({ platform, demo }: Service, server: Server | undefined
   lines.push(`  Database  ${config.database.kind === 'embedded' ? `embedded, in ${config.database.dir}` : 'MongoDB'}`);
   if (config.database.kind === 'embedded') lines.push('            set MONGODB_URL to use MongoDB');
   lines.push(`  Objects   ${config.objects.path}`, '            S3 comes with a later version');
-  lines.push(
-    `  Answers   ${config.openai.kind === 'embedded' ? 'embedded engine, no language model' : `${config.openai.model} at ${config.openai.baseUrl}`}`,
-  );
-  if (config.openai.kind === 'embedded') lines.push('            set OPENAI_API_KEY to have OpenAI answer');
+  lines.push(...introduceAnswers(config.openai));
   lines.push(`  Log       ${config.log.file === '-' ? 'standard output' : config.log.file}`, '  Ctrl-C stops it.', '');
   return lines.join('\n');
+}
+
+function introduceAnswers(openai: Config['openai']): string[] {
+  if (openai.kind === 'server') return [`  Answers   ${openai.model} at ${openai.baseUrl}`];
+  if (openai.writer)
+    return [`  Answers   ${openai.model} at ${openai.writer.url}, from what the embedded engine finds`];
+  return [
+    '  Answers   embedded engine, no language model',
+    '            set OPENAI_API_KEY to have OpenAI answer',
+    '            set ENGINE_CHAT_URL (such as http://localhost:11434/v1 for Ollama) and ENGINE_CHAT_MODEL to have a model of your own write',
+  ];
 }
 
 function addressOf(config: Config, server: Server): string {

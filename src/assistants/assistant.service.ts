@@ -15,17 +15,17 @@ export interface AssistantService {
   findCurrent(accountId: string): Promise<Assistant | undefined>;
   /** @throws AppError `unavailable` before the first sync. */
   getCurrent(accountId: string): Promise<Assistant>;
-  /** Businesses whose assistant lives on another server than the one that is configured now; `follow` moves them. */
+  /** Businesses whose assistant lives on another server than the one that is configured now, or has a model that is not served there; `follow` moves them. */
   listElsewhere(): Promise<string[]>;
   /** Newest first. */
   listVersions(accountId: string, limit: number): Promise<Assistant[]>;
   /**
    * Makes the assistant follow its business: a vector store and version 1 at first, later a new version whenever the
-   * instructions would read differently, or another server answers (a new vector store there). The caller holds the
-   * business's sync lease.
+   * instructions would read differently, its model is not served any more, or another server answers (a new vector store there).
+   * The caller holds the business's sync lease.
    */
   follow(account: Account, options: { signal?: AbortSignal | undefined }): Promise<Assistant>;
-  /** A new version with another model or answer length. @throws AppError `stale`. */
+  /** A new version with another model or answer length. @throws AppError `stale`, `invalid-input` for a model that isn't served. */
   update(accountId: string, patch: AssistantPatch, ifMatch?: number): Promise<Assistant>;
 }
 
@@ -52,9 +52,13 @@ export function createAssistantService(deps: {
     return (await versions.findOne({ accountId }).sort({ version: -1 }).lean()) ?? undefined;
   }
 
+  const isServed = (model: string) => upstream.served?.includes(model) ?? true;
+  const isHere = (assistant: Pick<Assistant, 'upstream' | 'model'>) =>
+    assistant.upstream === upstream.name && isServed(assistant.model);
+
   async function findCurrent(accountId: string): Promise<Assistant | undefined> {
     const newest = await findNewest(accountId);
-    return newest?.upstream === upstream.name ? newest : undefined;
+    return newest !== undefined && isHere(newest) ? newest : undefined;
   }
 
   async function getCurrent(accountId: string): Promise<Assistant> {
@@ -83,12 +87,12 @@ export function createAssistantService(deps: {
 
     async listElsewhere() {
       const newest = await versions
-        .aggregate<{ _id: string; upstream: string }>([
+        .aggregate<{ _id: string; upstream: string; model: string }>([
           { $sort: { accountId: 1, version: -1 } },
-          { $group: { _id: '$accountId', upstream: { $first: '$upstream' } } },
+          { $group: { _id: '$accountId', upstream: { $first: '$upstream' }, model: { $first: '$model' } } },
         ])
         .option({ acrossAccounts: true });
-      return newest.filter((assistant) => assistant.upstream !== upstream.name).map((assistant) => assistant._id);
+      return newest.filter((assistant) => !isHere(assistant)).map(({ _id }) => _id);
     },
 
     async listVersions(accountId, limit) {
@@ -111,11 +115,16 @@ export function createAssistantService(deps: {
         };
         return addVersion(accountId, (newest?.version ?? 0) + 1, content);
       }
-      if (newest.instructions === instructions) return newest;
-      return addVersion(accountId, newest.version + 1, { ...contentOf(newest), instructions });
+      const model = isServed(newest.model) ? newest.model : upstream.model;
+      if (newest.instructions === instructions && newest.model === model) return newest;
+      return addVersion(accountId, newest.version + 1, { ...contentOf(newest), model, instructions });
     },
 
     async update(accountId, patch, ifMatch) {
+      if (patch.model !== undefined && !isServed(patch.model)) {
+        const message = `the server that answers has ${upstream.served?.join(', ')} alone`;
+        throw new AppError('invalid-input', `model: ${message}`, { fields: [{ path: 'model', message }] });
+      }
       const current = await getCurrent(accountId);
       if (ifMatch !== undefined && ifMatch !== current.version) {
         throw new AppError('stale', 'If-Match: this is not the newest version; read it again before you change it');

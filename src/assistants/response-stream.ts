@@ -259,7 +259,7 @@ function citationOf(annotation: unknown): Extract<ResponseEvent, { type: 'citati
 function resultsOf(item: OpenAI.Responses.ResponseFileSearchToolCall): SearchResult[] {
   return (item.results ?? []).flatMap(({ file_id, filename, score, text }) =>
     typeof file_id === 'string'
-      ? [{ fileId: file_id, filename: filename ?? '', score: Number(score) || 0, text: String(text ?? '') }]
+      ? [{ fileId: file_id, filename: filename ?? '', score: Number(score) || 0, text: text ?? '' }]
       : [],
   );
 }

@@ -9,6 +9,8 @@ export interface Upstream {
   readonly name: string;
   readonly openai: OpenAI;
   readonly model: string;
+  /** The models that this server has; absent: any may be asked for. */
+  readonly served?: readonly string[] | undefined;
   /** Absent where the server has no notion of it. */
   readonly reasoningEffort: string | undefined;
 }
@@ -26,5 +28,6 @@ export function createUpstream(config: Config['openai'], engineFetch: Fetch | un
   }
   if (engineFetch === undefined) throw new Error('the embedded engine was not opened');
   const openai = new OpenAI({ ...common, apiKey: 'embedded', baseURL: 'http://engine.local/v1', fetch: engineFetch });
-  return { name: 'embedded', openai, model: config.model, reasoningEffort: undefined };
+  const { model } = config;
+  return { name: 'embedded', openai, model, served: [model], reasoningEffort: undefined };
 }

@@ -5,7 +5,7 @@ import { createEmbedder } from './embedder.ts';
 import { createFileBatches } from './file-batches.ts';
 import { createFiles } from './files.ts';
 import { createIndexer } from './indexer.ts';
-import { modelRoutes } from './models.ts';
+import { createModelRoutes, EXTRACTIVE_MODEL } from './models.ts';
 import { createResponses } from './responses.ts';
 import { createRouter } from './router.ts';
 import { createSearch } from './search.ts';
@@ -14,6 +14,7 @@ import { createStoreFiles } from './store-files.ts';
 import { createVectorStores } from './vector-stores.ts';
 import { createVectors, noVectors } from './vectors.ts';
 import { openWords } from './words.ts';
+import type { ChatServer } from './writer/stream-chat.ts';
 
 export interface EngineOptions {
   /** The engine's own SQLite file, made if it isn't there; or `:memory:`. */
@@ -25,6 +26,8 @@ export interface EngineOptions {
   apiKey?: string;
   /** Whether search also goes by meaning, which takes 150 to 300 MB. Where it isn't said: in a file yes, in memory no. */
   embeddings?: boolean;
+  /** A chat server whose model writes the answers; absent: they are made by rules. */
+  writer?: ChatServer | undefined;
 }
 
 export interface Engine {
@@ -37,7 +40,7 @@ export interface Engine {
 
 /** Opens the engine on its file; files that a crash left unindexed are indexed in the background. */
 export function openEngine(options: EngineOptions): Engine {
-  const { path, now = Date.now, newId = randomId, apiKey, embeddings = path !== ':memory:' } = options;
+  const { path, now = Date.now, newId = randomId, apiKey, embeddings = path !== ':memory:', writer } = options;
   const nowS = () => Math.floor(now() / 1000);
   const database = openDatabase(path);
   const words = openWords();
@@ -49,7 +52,7 @@ export function openEngine(options: EngineOptions): Engine {
   const search = createSearch({ database, words, vectors });
   const answer = createRouter({
     routes: [
-      ...modelRoutes,
+      ...createModelRoutes(writer?.model ?? EXTRACTIVE_MODEL),
       ...files.routes,
       ...stores.routes(storeFiles),
       ...storeFiles.routes,
@@ -60,6 +63,7 @@ export function openEngine(options: EngineOptions): Engine {
         stores,
         search,
         answerer: { words, weigh: search.weigh, spell: createSpeller({ database, words }) },
+        writer,
         nowMs: now,
         newId,
       }),

@@ -11,7 +11,12 @@ interface OfPart extends OfItem {
 
 export type ResponseEventBody =
   | {
-      type: 'response.created' | 'response.in_progress' | 'response.completed' | 'response.incomplete';
+      type:
+        | 'response.created'
+        | 'response.in_progress'
+        | 'response.completed'
+        | 'response.incomplete'
+        | 'response.failed';
       response: ResponseObject;
     }
   | { type: 'response.output_item.added' | 'response.output_item.done'; output_index: number; item: OutputItem }
@@ -21,7 +26,11 @@ export type ResponseEventBody =
         | 'response.file_search_call.searching'
         | 'response.file_search_call.completed';
     } & OfItem)
-  | ({ type: 'response.content_part.added' | 'response.content_part.done'; part: OutputText } & OfPart)
+  | ({
+      type: 'response.content_part.added' | 'response.content_part.done';
+      part: OutputText | { type: 'reasoning_text'; text: '' };
+    } & OfPart)
+  | ({ type: 'response.reasoning_text.delta'; delta: '' } & OfPart)
   | ({ type: 'response.output_text.delta'; delta: string; logprobs: never[] } & OfPart)
   | ({ type: 'response.output_text.done'; text: string; logprobs: never[] } & OfPart)
   | ({
@@ -96,21 +105,25 @@ function splitLongWord(word: string): string[] {
 }
 
 /** Numbers the events in the order in which they leave. */
-export function* numberEvents(bodies: Iterable<ResponseEventBody>): Generator<ResponseEvent> {
+export async function* numberEvents(bodies: AsyncIterable<ResponseEventBody>): AsyncGenerator<ResponseEvent> {
   let sequence = 0;
-  for (const body of bodies) yield { ...body, sequence_number: sequence++ };
+  for await (const body of bodies) yield { ...body, sequence_number: sequence++ };
 }
 
 /**
- * Server-sent events, made one by one as the reader asks for them. Leaving the stream, or the signal, ends the work that
- * makes them.
+ * Server-sent events, made one by one as the reader asks for them. Leaving the stream, or the signal, aborts `ended` and
+ * so the work that makes them.
  */
-export function toEventStream(events: Generator<ResponseEvent>, signal: AbortSignal): ReadableStream<Uint8Array> {
+export function toEventStream(
+  events: AsyncGenerator<ResponseEvent>,
+  signal: AbortSignal,
+  ended: AbortController,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const ended = new AbortController();
   const end = () => {
     ended.abort();
-    events.return(undefined);
+    // What was under way fails by the abort, and nobody is left to hear of it.
+    events.return(undefined).catch(() => undefined);
   };
   return new ReadableStream<Uint8Array>(
     {
@@ -121,8 +134,9 @@ export function toEventStream(events: Generator<ResponseEvent>, signal: AbortSig
         };
         signal.addEventListener('abort', abort, { once: true, signal: ended.signal });
       },
-      pull: (controller) => {
-        const { value: event, done } = events.next();
+      pull: async (controller) => {
+        const { value: event, done } = await events.next();
+        if (ended.signal.aborted) return;
         if (done) {
           ended.abort();
           controller.close();

@@ -2,7 +2,8 @@ import { passageText, type Passage } from './search.ts';
 import type { ResponseRequest } from './response-request.ts';
 
 const CHARS_A_TOKEN = 4;
-const FILE_SEARCH_RESULTS_DEFAULT = 20;
+/** How many passages a search gives where it isn't said. */
+export const RESULTS_DEFAULT = 20;
 
 export interface FileCitation {
   type: 'file_citation';
@@ -30,7 +31,14 @@ export type OutputItem =
       results: ReturnType<typeof toSearchResult>[] | null;
     }
   | { type: 'message'; id: string; status: ItemStatus; role: 'assistant'; content: OutputText[] }
+  | { type: 'reasoning'; id: string; status: ItemStatus; summary: never[] }
   | { type: 'function_call'; id: string; call_id: string; name: string; arguments: string; status: ItemStatus };
+
+/** Of OpenAI's codes those that happen here. */
+export interface ResponseError {
+  code: 'server_error' | 'rate_limit_exceeded' | 'invalid_prompt';
+  message: string;
+}
 
 export interface Usage {
   input_tokens: number;
@@ -43,8 +51,10 @@ export interface Usage {
 export interface ResponseState {
   id: string;
   createdAt: number;
-  status: 'in_progress' | 'completed' | 'incomplete';
-  completedAt: number | null;
+  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  completedAt?: number;
+  incompleteReason?: 'max_output_tokens' | 'content_filter';
+  error?: ResponseError;
   output: OutputItem[];
   usage?: Usage;
 }
@@ -59,9 +69,9 @@ export function toResponse(request: ResponseRequest, state: ResponseState) {
     created_at: state.createdAt,
     status: state.status,
     background: false,
-    completed_at: state.completedAt,
-    error: null,
-    incomplete_details: state.status === 'incomplete' ? { reason: 'max_output_tokens' as const } : null,
+    completed_at: state.completedAt ?? null,
+    error: state.error ?? null,
+    incomplete_details: state.incompleteReason ? { reason: state.incompleteReason } : null,
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
     max_tool_calls: request.max_tool_calls ?? null,
@@ -102,7 +112,7 @@ function toEchoedTool(tool: ResponseRequest['tools'][number]) {
   return {
     type: tool.type,
     vector_store_ids: tool.vector_store_ids,
-    max_num_results: tool.max_num_results ?? FILE_SEARCH_RESULTS_DEFAULT,
+    max_num_results: tool.max_num_results ?? RESULTS_DEFAULT,
     filters: tool.filters ?? null,
     ranking_options: {
       ranker: tool.ranking_options?.ranker ?? 'auto',
@@ -119,6 +129,17 @@ export function toSearchResult(passage: Passage) {
     score: passage.score,
     attributes: passage.attributes,
     text: passageText(passage),
+  };
+}
+
+/** A finished call as an item of the output. Its id is ours: some models number theirs anew in each response. */
+export function toFunctionCall(call: { name: string; arguments: string }, newId: (prefix: string) => string) {
+  return {
+    type: 'function_call' as const,
+    id: newId('fc_'),
+    call_id: newId('call_'),
+    status: 'completed' as const,
+    ...call,
   };
 }
 

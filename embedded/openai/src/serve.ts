@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openEngine } from './engine.ts';
+import { EXTRACTIVE_MODEL } from './models.ts';
 import { serveEngine } from './serve-engine.ts';
 
 const { values } = parseArgs({
@@ -16,10 +17,17 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(2);
 }
 
+const { ENGINE_CHAT_URL: chatUrl, ENGINE_CHAT_MODEL: model, ENGINE_CHAT_KEY: chatKey } = process.env;
+if (chatUrl && !model) {
+  console.error('ENGINE_CHAT_MODEL must be set with ENGINE_CHAT_URL: the name of a model of that server');
+  process.exit(2);
+}
+const writer = chatUrl && model ? { url: chatUrl, model, apiKey: chatKey || undefined } : undefined;
 const apiKey = values['api-key'];
-const engine = openEngine({ path: values.path, ...(apiKey !== undefined && { apiKey }) });
+const engine = openEngine({ path: values.path, writer, ...(apiKey !== undefined && { apiKey }) });
 const server = await serveEngine(engine, { port, host: values.host });
-console.log(`OpenAI-compatible engine at ${server.url} (model embedded-extractive, data in ${values.path})`);
+const answers = writer ? `${writer.model} at ${writer.url} writes` : `model ${EXTRACTIVE_MODEL}`;
+console.log(`OpenAI-compatible engine at ${server.url} (${answers}, data in ${values.path})`);
 
 const stop = async () => {
   await server.close();
