@@ -131,7 +131,9 @@ async function* readEvents(body, idleMs) {
 
 /** @param {string} event */
 function dataOf(event) {
-  return Array.from(event.matchAll(/^data: ?(.*)/gm), ([, line]) => line).join('\n');
+  // Not by a pattern's `^` and `.`: they take U+2028 for the end of a line.
+  const lines = event.split('\n').filter((line) => line.startsWith('data:'));
+  return lines.map((line) => line.slice(5).replace(/^ /, '')).join('\n');
 }
 
 /**
