@@ -1,53 +1,13 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openVisit, type Visit } from './browser.ts';
-import { type DemoService, startDemoService } from './demo-service.ts';
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { ask, openTold, overflowOf, readAnswer, readAnswerTo, showPart, useDemo } from './demo-page.ts';
+import { startDemoService } from './demo-service.ts';
 
 const NEW_PRICE_MS = 5000;
 
-let service: DemoService;
-let browser: Browser;
-const visits: Visit[] = [];
-
-beforeAll(async () => {
-  [service, browser] = await Promise.all([startDemoService(), launchBrowser()]);
-}, 60_000);
-
-afterEach(async () => {
-  for (const visit of visits.splice(0)) await visit[Symbol.asyncDispose]();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await service[Symbol.asyncDispose]();
-}, 30_000);
-
-async function visit(address: string, options?: Parameters<typeof openVisit>[1]): Promise<Visit> {
-  const opened = await openVisit(browser, options);
-  visits.push(opened);
-  await opened.page.goto(`${service.url}${address}`);
-  return opened;
-}
-
-/** Asks and gives the answer's text once it is whole. */
-async function ask(page: Page, question: string): Promise<string> {
-  await page.getByLabel('Your question').fill(question);
-  await page.keyboard.press('Enter');
-  await page.locator('.bubble-visitor', { hasText: question }).last().waitFor();
-  return readAnswer(page);
-}
-
-async function readAnswer(page: Page): Promise<string> {
-  await page.locator('.log[aria-busy=false]').waitFor();
-  return page.locator('.bubble-answer').last().locator('.bubble-text').innerText();
-}
-
-function expectQuiet({ errors, hosts }: Visit): void {
-  expect(errors).toEqual([]);
-  expect([...hosts]).toEqual([new URL(service.url).host]);
-}
+const { visit, expectQuiet } = useDemo();
 
 test('the demo lists both businesses and whether they are open', async () => {
   const opened = await visit('/demo');
@@ -133,8 +93,7 @@ test('a price changed on the page is in the next answer within 5 s', async () =>
   await page.getByText('Saved', { exact: true }).waitFor();
   const savedAt = performance.now();
   await page.getByRole('button', { name: 'How much is Seeded baguette?' }).click({ timeout: NEW_PRICE_MS });
-  await page.locator('.bubble-visitor', { hasText: 'Seeded baguette' }).waitFor();
-  const answer = await readAnswer(page);
+  const answer = await readAnswerTo(page, 'Seeded baguette');
 
   expect(answer).toMatch(/\$6\.35/);
   expect(performance.now() - savedAt).toBeLessThan(NEW_PRICE_MS);
@@ -217,24 +176,37 @@ test.each([
 
     await page.getByRole('link', { name: 'The Bendt Baguette' }).click();
     await ask(page, 'Are dogs welcome?');
-    await page.screenshot({ path: path.join(folder, `demo-chat-${width}-${scheme}.png`) });
-    expect(await overflowOf(page)).toBe(0);
+    const shoot = async (name: string) => {
+      await page.screenshot({ path: path.join(folder, `demo-${name}-${width}-${scheme}.png`) });
+      expect(await overflowOf(page)).toBe(0);
+    };
+    await shoot('chat');
     const fontSize = await page.evaluate<string>(
       `getComputedStyle(document.querySelector('chat-business').shadowRoot.querySelector('textarea')).fontSize`,
     );
     expect(Number.parseFloat(fontSize)).toBeGreaterThanOrEqual(16);
+    await openTold(page);
+    await shoot('told');
 
-    const toProducts = page.getByRole('button', { name: 'Change prices' });
-    if (await toProducts.isVisible()) await toProducts.click();
-    await page.getByLabel('Search products').waitFor();
-    await page.screenshot({ path: path.join(folder, `demo-products-${width}-${scheme}.png`) });
-    expect(await overflowOf(page)).toBe(0);
+    await showPart(page, 'Change');
+    for (const name of ['Products', 'Hours', 'Notes', 'Place', 'Tone']) {
+      await page.getByRole('tab', { name }).click();
+      await page.getByRole('tabpanel', { name }).waitFor();
+      await shoot(name.toLowerCase());
+      expect(await smallestFontOf(page)).toBeGreaterThanOrEqual(16);
+    }
+    await showPart(page, 'Watch');
+    await page.getByRole('heading', { name: 'Watch it arrive' }).waitFor();
+    await shoot('live');
     expectQuiet(opened);
   },
 );
 
-function overflowOf(page: Page): Promise<number> {
-  return page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)');
+/** Of the fields of the owner's side that are seen, in px: below 16, phones zoom in when one is touched. */
+function smallestFontOf(page: Page): Promise<number> {
+  return page.evaluate(`Math.min(...[...document.querySelectorAll('.owner :is(input, select, textarea)')]
+    .filter((field) => field.checkVisibility())
+    .map((field) => Number.parseFloat(getComputedStyle(field).fontSize)))`);
 }
 
 test('Ctrl-C ends the service and leaves no process', async () => {

@@ -1,80 +1,48 @@
-import { createElement } from './dom.js';
+import { createButton, createElement } from './dom.js';
+
+/** @type {Record<import('./context-watch.js').Phase, string>} */
+const WORDS = {
+  known: 'The assistant knows all of this.',
+  updating: 'Updating the assistant…',
+  failed: 'Updating the assistant failed. Trying again…',
+  unseen: 'The state of the assistant can’t be seen right now. Trying again…',
+};
 
 /**
- * @typedef {import('../widget/api.js').Api} Api
- * @typedef {{ upToDate: boolean, files: { name: string, state: string }[] }} Context
- */
-
-const POLL_MS = 1000;
-const KNOWN = 'The assistant knows these products and prices.';
-const UPDATING = 'Updating the assistant…';
-
-/**
- * Says whether the assistant knows what is shown. While it doesn't, it asks about once a second.
- * @param {Api} api acting with the secret key
+ * Says whether the assistant knows what is saved, and offers to ask about what was changed last.
  * @param {HTMLElement} element
  * @param {(question: string) => void} ask asks the assistant
  */
-export function createContextStatus(api, element, ask) {
-  let isWatching = false;
-  let changes = 0;
-  let shown = '';
+export function createContextStatus(element, ask) {
   /** @type {string | undefined} */
-  let changedName;
-
-  /**
-   * @param {'updating' | 'known' | 'failed'} state
-   * @param {string} words
-   */
-  function show(state, words) {
-    const question = state === 'known' && changedName !== undefined ? `How much is ${changedName}?` : undefined;
-    if (shown === words + question) return; // said once, not each second
-    shown = words + question;
-    element.dataset['state'] = state;
-    element.replaceChildren(createElement('span', 'context-words', words));
-    if (question === undefined) return;
-    const button = createElement('button', 'button button-quiet ask-about', `Ask: ${question}`);
-    button.type = 'button';
-    button.addEventListener('click', () => ask(question));
-    element.append(button);
-  }
-
-  /** @param {Context} context */
-  function showContext({ upToDate, files }) {
-    if (upToDate) show('known', KNOWN);
-    else if (files.some(({ state }) => state === 'failed'))
-      show('failed', 'Updating the assistant failed. Trying again…');
-    else show('updating', UPDATING);
-  }
-
-  async function watchUntilKnown() {
-    for (;;) {
-      const changesBefore = changes;
-      try {
-        /** @type {Context} */
-        const context = await api.call('GET', '/v1/context');
-        // An answer from before the last change says nothing about it.
-        const isCurrent = changes === changesBefore;
-        if (isCurrent) showContext(context);
-        if (isCurrent && context.upToDate) return;
-      } catch {
-        show('failed', 'The state of the assistant can’t be seen right now. Trying again…');
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
+  let question;
+  let shown = '';
 
   return {
-    /** @param {string} [productName] what was just changed */
-    watch(productName) {
-      if (productName !== undefined) {
-        changedName = productName;
-        changes += 1;
-        show('updating', UPDATING);
-      }
-      if (isWatching) return;
-      isWatching = true;
-      void watchUntilKnown().finally(() => (isWatching = false));
+    /** @param {string} asked */
+    setQuestion(asked) {
+      question = asked;
+    },
+
+    /** @param {import('./context-watch.js').Phase} phase */
+    show(phase) {
+      if (shown === phase + question) return; // said once, not at each look
+      shown = phase + question;
+      element.dataset['state'] = phase;
+      const offer = createOffer(question, phase === 'known', ask);
+      element.replaceChildren(createElement('span', 'context-words', WORDS[phase]), offer);
     },
   };
+}
+
+/**
+ * @param {string | undefined} question
+ * @param {boolean} isKnown
+ * @param {(question: string) => void} ask
+ */
+function createOffer(question, isKnown, ask) {
+  if (question === undefined) return createElement('span', 'context-hint', 'Change something, and then ask about it.');
+  const button = createButton('button button-quiet', `Ask: ${question}`, () => ask(question));
+  button.disabled = !isKnown;
+  return button;
 }

@@ -36,3 +36,23 @@ export function createElement(tag, className, ...children) {
   element.append(...children);
   return element;
 }
+
+/**
+ * A button that does something on the page and submits nothing.
+ * @param {string} className
+ * @param {string} words what is seen
+ * @param {() => void} onClick
+ * @param {string} [label] its whole name, where what is seen is short
+ */
+export function createButton(className, words, onClick, label) {
+  const button = createElement('button', className, words);
+  button.type = 'button';
+  if (label !== undefined) button.ariaLabel = label;
+  button.addEventListener('click', onClick);
+  return button;
+}
+
+/** @param {unknown} error */
+export function sayError(error) {
+  return error instanceof Error ? error.message : 'no answer';
+}

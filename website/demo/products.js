@@ -1,5 +1,4 @@
-import { createContextStatus } from './context-status.js';
-import { cloneTemplate, createElement, getElement } from './dom.js';
+import { createElement, getElement, sayError } from './dom.js';
 import { createProductRow } from './product-row.js';
 
 /**
@@ -13,22 +12,21 @@ const TYPING_MS = 200;
 /**
  * The products of a business, found by words, their prices to be changed.
  * @param {Api} api acting with the secret key
- * @param {(question: string) => void} ask asks the assistant
+ * @param {HTMLElement} element
+ * @param {(question: string) => void} onChange gets a question whose answer was changed
  */
-export function createProducts(api, ask) {
-  const element = cloneTemplate('products');
+export function startProducts(api, element, onChange) {
   const list = getElement(element, '.product-list', HTMLUListElement);
   const count = getElement(element, '.count', HTMLElement);
   const moreButton = getElement(element, '.more', HTMLButtonElement);
   const search = getElement(element, 'input[type=search]', HTMLInputElement);
-  const status = createContextStatus(api, getElement(element, '.context-status', HTMLElement), ask);
   let currency = 'USD';
   /** @type {string | null} */
   let nextCursor = null;
   let loading = new AbortController();
 
   /** @param {Product} product */
-  const onSaved = ({ name }) => status.watch(name);
+  const onSaved = ({ name }) => onChange(`How much is ${name}?`);
 
   /** @param {string | null} cursor null: from the beginning */
   async function load(cursor) {
@@ -45,7 +43,7 @@ export function createProducts(api, ask) {
     } catch (error) {
       if (signal.aborted) return; // a newer search took its place
       list.replaceChildren();
-      count.textContent = `The products can’t be shown: ${error instanceof Error ? error.message : 'no answer'}`;
+      count.textContent = `The products can’t be shown: ${sayError(error)}`;
     }
   }
 
@@ -78,12 +76,6 @@ export function createProducts(api, ask) {
   });
   moreButton.addEventListener('click', () => void load(nextCursor));
 
-  return {
-    element,
-    start() {
-      list.replaceChildren(createElement('li', 'loading', 'Loading…'));
-      status.watch();
-      return load(null);
-    },
-  };
+  list.replaceChildren(createElement('li', 'loading', 'Loading…'));
+  return load(null);
 }
