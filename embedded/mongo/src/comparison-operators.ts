@@ -13,7 +13,7 @@ type QueryOperator = (path: string, operand: unknown, options: Options) => Test;
 
 /** Query operators whose answer depends on MongoDB's types and order, which mingo's own only approximate. */
 export const comparisonOperators: Record<string, QueryOperator> = {
-  $eq: (path, operand) => anyValue(path, equalTo(operand)),
+  $eq: isEqual,
   $ne: (path, operand) => not(anyValue(path, equalTo(operand))),
   $in: (path, operand) => anyValue(path, isOneOf(operand as unknown[])),
   $nin: (path, operand) => not(anyValue(path, isOneOf(operand as unknown[]))),
@@ -65,6 +65,11 @@ export const comparisonOperators: Record<string, QueryOperator> = {
     return (document) => arraysAt(document, path).some((array) => array.length === operand);
   },
 };
+
+/** Whether one of the values at the path equals the operand. */
+export function isEqual(path: string, operand: unknown): Test {
+  return anyValue(path, equalTo(operand));
+}
 
 function anyValue(path: string, test: (value: unknown) => boolean): Test {
   return (document) => valuesAt(document, path).some(test);

@@ -18,6 +18,8 @@ interface IndexPlan {
   name: string;
   table: string;
   ranges: KeyRange[];
+  /** Each range is the one key of at most one document. */
+  isPoint: boolean;
   isReverse: boolean;
   /** Whether a document may come more than once. */
   mayRepeat: boolean;
@@ -107,6 +109,7 @@ function planIndex(
     name: index.name,
     table: index.table,
     ranges,
+    isPoint: isPoint(index, equalities),
     isReverse: direction === -1,
     mayRepeat: index.isMultikey,
     isSorted: direction !== undefined,

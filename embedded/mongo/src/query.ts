@@ -9,7 +9,7 @@ import { Query } from 'mingo/query';
 import type { CollectionResolver, Options } from 'mingo/types';
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
-import { comparisonOperators } from './comparison-operators.ts';
+import { comparisonOperators, isEqual } from './comparison-operators.ts';
 import { requireComputable, requireNoExact } from './exact-values.ts';
 import { valuesAt } from './paths.ts';
 import { typeExpression } from './type-expression.ts';
@@ -80,8 +80,9 @@ export type Matcher = (document: Document) => boolean;
 
 /** @throws BadValue or NotImplemented that names the operator which the filter may not hold. */
 export function compileFilter(filter: Document, scope: QueryScope = {}): Matcher {
+  const tests = equalityTests(filter);
+  if (tests) return (document) => tests.every((test) => test(document));
   checkFilter(filter);
-  if (Object.keys(filter).length === 0) return () => true;
   const options = mingoOptions(scope);
   const expressions = expressionsIn(filter);
   const query = new Query(
@@ -93,6 +94,17 @@ export function compileFilter(filter: Document, scope: QueryScope = {}): Matcher
     for (const require of requirements) require(document);
     return query.test(document);
   };
+}
+
+/** Most filters only say what some fields are: they need no compiler. Undefined for any other. */
+function equalityTests(filter: Document): Matcher[] | undefined {
+  const tests: Matcher[] = [];
+  for (const [path, value] of Object.entries(filter)) {
+    const isPlain = value === null || !(isDocument(value) || Array.isArray(value) || value instanceof RegExp);
+    if (path.startsWith('$') || !isPlain || value === undefined) return undefined;
+    tests.push(isEqual(path, value));
+  }
+  return tests;
 }
 
 function expressionsIn(filter: unknown): unknown[] {

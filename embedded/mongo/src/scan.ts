@@ -21,10 +21,11 @@ export function* scanPlan(database: Database, collection: Collection, plan: Plan
   const plans = plan.kind === 'union' ? plan.plans : [plan];
   const mayRepeat = plans.length > 1 || plans.some((each) => each.mayRepeat);
   const seen = mayRepeat ? new Set<number>() : undefined;
-  for (const { table, ranges, isReverse } of plans) {
+  for (const { table, ranges, isPoint, isReverse } of plans) {
     const source = sourceOf(collection, table);
     for (const range of ranges) {
-      for (const row of scanRange(database, source, range, isReverse)) {
+      const rows = isPoint ? findPoint(database, source, range) : scanRange(database, source, range, isReverse);
+      for (const row of rows) {
         if (seen?.has(row.rid)) continue;
         seen?.add(row.rid);
         yield row;
@@ -45,29 +46,34 @@ function* scanTable(database: Database, { table }: Collection): Generator<Scanne
 }
 
 interface Source {
-  columns: string;
   from: string;
   key: string;
   rid: string;
+  doc: string;
 }
 
 function sourceOf({ table }: Collection, indexTable: string): Source {
-  if (indexTable === table) return { columns: 'id AS key, rid, doc', from: `${table} `, key: 'id', rid: 'rid' };
+  if (indexTable === table) return { from: `${table} `, key: 'id', rid: 'rid', doc: 'doc' };
   return {
-    columns: 'i.key AS key, i.rid AS rid, c.doc AS doc',
     from: `${indexTable} AS i CROSS JOIN ${table} AS c ON c.rid = i.rid`,
     key: 'i.key',
     rid: 'i.rid',
+    doc: 'c.doc',
   };
 }
 
+function findPoint(database: Database, { from, key, rid, doc }: Source, { low }: KeyRange): ScannedRow[] {
+  const rows = allRows(database, `SELECT ${rid} AS rid, ${doc} AS doc FROM ${from} WHERE ${key} = ?`, [low]);
+  return rows.map((row) => ({ rid: row['rid'] as number, raw: row['doc'] as Uint8Array }));
+}
+
 function* scanRange(database: Database, source: Source, range: KeyRange, isReverse: boolean): Generator<ScannedRow> {
-  const { key, rid } = source;
+  const { key, rid, doc } = source;
   const bounds = [`${key} >= ?`, ...(range.high ? [`${key} < ?`] : [])];
   const values: SQLInputValue[] = [range.low, ...(range.high ? [range.high] : [])];
   const direction = isReverse ? 'DESC' : 'ASC';
   const select = (conditions: string[]) =>
-    `SELECT ${source.columns} FROM ${source.from} WHERE ${conditions.join(' AND ')} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ?`;
+    `SELECT ${key} AS key, ${rid} AS rid, ${doc} AS doc FROM ${source.from} WHERE ${conditions.join(' AND ')} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ?`;
   const further = [...bounds, `(${key}, ${rid}) ${isReverse ? '<' : '>'} (?, ?)`];
   let after: SQLInputValue[] = [];
   for (let limit = firstPageRows; ; limit = Math.min(limit * 4, pageRowsMax)) {
