@@ -3,6 +3,7 @@ import { ConfigError, readConfig } from '../src/config.ts';
 import { AppError } from '../src/platform/errors.ts';
 import { backUpData, restoreData } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
+import { evalCommand } from './commands/eval.ts';
 import { listCommand } from './commands/assistants-list.ts';
 import { showAssistantCommand } from './commands/assistants-show.ts';
 import { showContextCommand } from './commands/context-show.ts';
@@ -89,6 +90,16 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       print(`restored to ${config.dataDir}`);
     });
 
+  program
+    .command('eval')
+    .description('ask the demo businesses their questions, or those of a FAQ set, and tell how many answers are right')
+    .option('--set <file>', 'the questions of this FAQ set instead')
+    .option('--out-of-scope <file>', 'with --set: questions that are to be declined')
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...options }: { json?: true; set?: string; outOfScope?: string }) => {
+      exitCode = await untilInterrupted((signal) => evalCommand(options, { isJson: json === true, signal, print }));
+    });
+
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -97,16 +108,22 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function withService(isJson: boolean, run: (context: CliContext) => Promise<number>): Promise<number> {
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
-  try {
+function withService(isJson: boolean, run: (context: CliContext) => Promise<number>): Promise<number> {
+  return untilInterrupted(async (signal) => {
     const config = readConfig();
     // Loaded only now, so that help and complaints come at once.
     const { build } = await import('../src/main.ts');
     await using service = await build(config);
-    return await run({ service, isJson, signal: interrupted.signal, print });
+    return await run({ service, isJson, signal, print });
+  });
+}
+
+async function untilInterrupted(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new Error('interrupted'));
+  process.once('SIGINT', interrupt);
+  try {
+    return await run(interrupted.signal);
   } finally {
     process.removeListener('SIGINT', interrupt);
   }

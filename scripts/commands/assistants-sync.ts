@@ -1,8 +1,8 @@
-import { progress } from '@clack/prompts';
 import type { Account } from '../../src/accounts/account.model.ts';
 import { type CliContext, type RunCommand, UsageError } from './command.ts';
 import { eachAccount } from './each-account.ts';
 import { getAccount } from './find-account.ts';
+import { startBar } from './progress-bar.ts';
 import { drawTable } from './table.ts';
 
 interface SyncOptions {
@@ -59,7 +59,7 @@ async function planOne({ _id, slug }: Account, { service }: CliContext): Promise
 }
 
 async function syncOne({ _id, slug }: Account, { service, signal, isJson }: CliContext): Promise<Row> {
-  const bar = startBar(slug, isJson);
+  const bar = startBar(slug, { isJson, unit: 'files' });
   const none = { slug, uploaded: [], removed: [], unchanged: 0, pending: [] };
   try {
     const result = await service.context.sync(_id, { signal, onProgress: bar.show, retryFailed: true });
@@ -71,22 +71,6 @@ async function syncOne({ _id, slug }: Account, { service, signal, isJson }: CliC
     bar.end('failed');
     return { ...none, state: 'failed', error: text };
   }
-}
-
-/** A bar on a terminal; nothing elsewhere, where it would only litter a log. */
-function startBar(slug: string, isJson: boolean) {
-  if (isJson || !process.stderr.isTTY) return { show: () => {}, end: () => {} };
-  const bar = progress({ output: process.stderr, max: 100 });
-  let shown = 0;
-  bar.start(slug);
-  return {
-    show({ done, total }: { done: number; total: number }) {
-      const percent = Math.round((100 * done) / total);
-      bar.advance(percent - shown, `${slug}: ${done} of ${total} files`);
-      shown = percent;
-    },
-    end: (how: string) => bar.stop(`${slug}: ${how}`),
-  };
 }
 
 function tableOf(rows: readonly Row[], { dryRun }: SyncOptions): string {

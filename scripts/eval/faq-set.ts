@@ -5,6 +5,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { anAccount, ORIGIN, type TestApp } from '../../src/testing/start-app.ts';
 import { drawTable } from '../commands/table.ts';
 import { askThread, startService } from './ask-service.ts';
+import type { EvalRun } from './run.ts';
 import { drawCurve, rankByEngine, type Ranked } from './threshold-curve.ts';
 
 const FaqSet = z.object({
@@ -35,12 +36,10 @@ const BEGINNING_CHARS = 40;
  * Loads each business of a FAQ set with its FAQs alone, asks it its questions and those out of scope, and tells the share
  * answered from a right FAQ and the share declined. A file that isn't there is told by name, and its questions are not asked.
  */
-export async function evaluateSet(options: {
-  set: string;
-  outOfScope: string | undefined;
-  print: (text: string) => void;
-}): Promise<SetReport> {
-  const { set, outOfScope, print } = options;
+export async function evaluateSet(
+  options: EvalRun & { set: string; outOfScope: string | undefined },
+): Promise<SetReport> {
+  const { set, outOfScope, signal, onProgress, print } = options;
   const report: SetReport = { name: 'eval-set', results: {}, targets: {}, met: true };
   const faqSet = await readOptional(set, FaqSet, print);
   if (faqSet === undefined) return { ...report, results: { notRun: [set] } };
@@ -48,6 +47,7 @@ export async function evaluateSet(options: {
 
   await using app = await startService(systemClock);
   const tally: Tally = { asked: 0, right: 0, wrong: 0, outOfScope: 0, declined: 0 };
+  const total = faqSet.businesses.flatMap(({ questions }) => questions).length + (foreign?.questions.length ?? 0);
   const asked: Scored[] = [];
   const declinable: Ranked[] = [];
   for (const business of faqSet.businesses) {
@@ -60,7 +60,11 @@ export async function evaluateSet(options: {
     asked.push(...business.questions.map((question, at) => scoreFirst(question, ranked[at], business)));
     const visitor = await makeBusiness(app, business);
     await app.untilRanked();
-    const answerTo = async (text: string) => (await askThread(app, visitor, [text])).text;
+    const answerTo = async (text: string) => {
+      signal.throwIfAborted();
+      onProgress({ done: tally.asked + tally.outOfScope, total });
+      return (await askThread(app, visitor, [text])).text;
+    };
     await countAnswers(tally, business, beside, answerTo);
   }
   print(`right: ${percent(tally.right, tally.asked)} of ${tally.asked} questions that a FAQ answers`);

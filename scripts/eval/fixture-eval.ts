@@ -6,6 +6,7 @@ import type { TestApp } from '../../src/testing/start-app.ts';
 import { askThread, createSetClock, startService } from './ask-service.ts';
 import { collectFacts, findForeignFacts } from './foreign-facts.ts';
 import { type EvalQuestion, EvalQuestions, judge } from './question.ts';
+import type { EvalRun } from './run.ts';
 
 export interface EvalResult {
   readonly business: string;
@@ -22,7 +23,7 @@ export interface EvalResult {
 const ORIGIN = 'http://localhost';
 
 /** Asks the fixture businesses their questions through the HTTP API, each in a thread of its own. */
-export async function evaluateFixtures(): Promise<EvalResult[]> {
+export async function evaluateFixtures({ signal, onProgress }: EvalRun): Promise<EvalResult[]> {
   const file = path.join(projectRoot, 'fixtures/questions.json');
   const { at, questions } = EvalQuestions.parse(JSON.parse(await readFile(file, 'utf8')));
   const clock = createSetClock();
@@ -33,7 +34,9 @@ export async function evaluateFixtures(): Promise<EvalResult[]> {
   const fixtures = await loadFixtures();
   const facts = new Map(fixtures.map((fixture) => [fixture.account.slug, collectFacts(fixture)]));
   const results: EvalResult[] = [];
-  for (const question of questions) {
+  for (const [done, question] of questions.entries()) {
+    signal.throwIfAborted();
+    onProgress({ done, total: questions.length });
     const moment = Temporal.ZonedDateTime.from(question.at ?? at);
     clock.set(moment);
     const asked = [question.ask].flat();

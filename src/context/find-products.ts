@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { foldWords } from './fold-words.ts';
 import type { FoundProducts, ProductQuery } from './knowledge.ts';
 import { formatMoney, minorUnits } from './money.ts';
+import { ofCategory } from './find-products-category.ts';
 import { createProductModel, type Product } from './product.model.ts';
 import { stockInWords } from './render.ts';
 
@@ -40,31 +41,31 @@ function conditionsOf({ minPrice, maxPrice, inStockOnly, sort }: ProductQuery): 
 /** Those that meet the conditions and fit the words nearly as well as the best one, in the order asked for. Pure. */
 export function rankProducts(candidates: readonly Product[], query: ProductQuery): Product[] {
   const words = foldWords(query.query ?? '');
-  const category = foldWords(query.category ?? '');
-  const scored = candidates
-    .filter((product) => meets(product, query) && isOfCategory(product, category))
-    .map((product) => ({ product, score: relevance(product, words) }));
+  const fitting = candidates.filter((product) => meets(product, query));
+  const scored = ofCategory(fitting, query.category).map((product) => ({ product, score: relevance(product, words) }));
   const best = Math.max(0, ...scored.map(({ score }) => score));
   return scored
     .filter(({ score }) => words.length === 0 || (score > 0 && score >= best * 0.6))
     .sort(
       (a, b) =>
-        comparePrice(a.product, b.product, query.sort) || b.score - a.score || compareName(a.product, b.product),
+        comparePrice(a.product, b.product, query.sort) ||
+        b.score - a.score ||
+        Number(isGone(a.product)) - Number(isGone(b.product)) ||
+        compareName(a.product, b.product),
     )
     .map(({ product }) => product);
 }
 
 function meets(product: Product, { minPrice, maxPrice, inStockOnly }: ProductQuery): boolean {
-  if (inStockOnly === true && (product.stock === 'out_of_stock' || product.quantity === 0)) return false;
+  if (inStockOnly === true && isGone(product)) return false;
   if (minPrice === null && maxPrice === null) return true;
   if (product.price === null) return false;
   const price = product.price.amount / minorUnits(product.price.currency);
   return price >= (minPrice ?? 0) && price <= (maxPrice ?? Number.POSITIVE_INFINITY);
 }
 
-function isOfCategory(product: Product, category: readonly string[]): boolean {
-  const known = new Set(foldWords([product.category, product.name, ...product.tags].join(' ')));
-  return category.every((word) => known.has(word));
+function isGone({ stock, quantity }: Product): boolean {
+  return stock === 'out_of_stock' || quantity === 0;
 }
 
 /** A word counts most in the name, less in category and tags, least in the description; short names are more exactly meant. */

@@ -15,28 +15,40 @@ export const CONTACT_LABELS: Record<ContactField, RegExp> = {
   directions: /^(how to get there|directions|getting here|c[oó]mo llegar)$/i,
 };
 
+const PLACE =
+  '(shop|store|bakery|cafe|place|restaurant|business|office|studio|salon|clinic|practice|nursery|gym|school|market|building|location)';
 const BY_FIELD: [ContactField, RegExp][] = [
   ['email', /\be-?mail( address)?\b/],
   [
     'phone',
     /\b(phone|telephone) ?(number|#|no)?\b|\bwhat('s| is) your number\b|\b(can|could|may|how do|how can) i (call|phone|ring)( you)?\b|\bnumber to call\b/,
   ],
-  ['website', /\b(website|web ?site|web page|webpage|homepage|url)\b/],
+  ['website', /\b(website|web ?site|web page|webpage|homepage|url)( address| link)?\b/],
   [
     'directions',
-    /\b(directions|get (there|to you|to the (shop|store|bakery|cafe))|how do i (find|reach) (you|the (shop|store|place))|how to find you)\b/,
+    new RegExp(
+      `\\b(directions|get (there|to (you|(the|your) ${PLACE}))|(find|reach) (you|(the|your) ${PLACE})(?= by\\b|[ ?.!]*$)|how to find you)\\b`,
+    ),
   ],
   [
     'address',
-    /\b(address|where (are|r) (you|u|your)( guys)?\b(?! (from|made|baked|grown|sourced))|where('s| is) (the|your) (shop|store|bakery|place|restaurant|cafe|business|office)|where can i find (you|the (shop|store))|located|location|what (town|city|street|part of town)|find you)\b/,
+    new RegExp(
+      `\\b(address|where (are|r) (you|u|your)( guys)?\\b(?! (from|made|baked|grown|sourced|\\w+s\\b))|where('s| is) (the|your) ${PLACE}|where can i find (you|(the|your) ${PLACE})|located|location|what (town|city|street|part of town)|find you)\\b`,
+    ),
   ],
 ];
 const NOT_CONTACT = /\b(deliver|ship|send|park(ing)?|order|gift|newsletter|sign up|confirmation)\b/;
 
-/** Whether a sentence asks how to reach the business, and by what. Pure. */
-export function findContactAsk(text: string): ContactAsk | undefined {
-  const lower = text.toLowerCase();
-  if (NOT_CONTACT.test(lower)) return undefined;
-  const field = BY_FIELD.find(([, pattern]) => pattern.test(lower))?.[0];
-  return field === undefined ? undefined : { kind: 'contact', text, field };
+/** By what a sentence asks to reach the business: one ask for each. Pure. */
+export function findContactAsks(text: string): ContactAsk[] {
+  let rest = text.toLowerCase();
+  if (NOT_CONTACT.test(rest)) return [];
+  const fields = BY_FIELD.filter(([, pattern]) => {
+    const [said] = pattern.exec(rest) ?? [];
+    // "E-mail address" is one thing, and so is "where is the shop, how do I get there".
+    rest = said === undefined ? rest : rest.replace(said, ' ');
+    return said !== undefined;
+  }).map(([field]) => field);
+  const isWay = fields.includes('directions');
+  return fields.filter((field) => !(isWay && field === 'address')).map((field) => ({ kind: 'contact', text, field }));
 }

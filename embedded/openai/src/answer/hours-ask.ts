@@ -12,6 +12,8 @@ export interface HoursAsk {
 }
 
 const HOURS = /\b(open|opens|opened|opening|close|closes|closed|closing|hours|shut)\b/i;
+const HOURS_FRAME =
+  /\b(opening|business|working|regular|normal|usual(ly)?|today|now|currently|still|shop|store|time|times|guys|late|early|week|weekdays?)\b/gi;
 const VISIT = /\b(come|stop|swing|drop|pop) (by|in|over)\b|\bvisit\b|\bpick ?up\b/i;
 const NOT_HOURS =
   /\b(how much|prices?|costs?|how many hours|hours? (in advance|ahead|notice|before)|within [\w ]{0,12}hours|how close|close (to|by)|happy hours?|open(ing)? positions?|job openings?|open[- ]?(face|source|mic|house)|(an?|the|my) open(ed)? \w+|return|refund|hang|hole|order|opened (bag|seed|box|pack))\b/i;
@@ -47,6 +49,13 @@ export function findHoursAsks(text: string, today: Temporal.PlainDate, facts: re
   return [{ kind: 'hours', text, date: null, scope: WEEK.test(text) && !NOW.test(text) ? 'week' : 'now' }];
 }
 
+/** What a question about hours asks beside them: "close for the season" the season. Pure. */
+export function beyondHours(text: string): string {
+  return splitWords(text.replace(HOURS, ' ').replaceAll(HOURS_FRAME, ' '))
+    .filter((word) => !STOP_WORDS.has(word) && !DAY_FRAME.has(word))
+    .join(' ');
+}
+
 /** "And on Sunday?", "what about tomorrow?": nothing in it but the day. */
 function namesOnlyDay(rest: string): boolean {
   return splitWords(rest.replaceAll('’', "'")).every((word) => STOP_WORDS.has(word) || DAY_FRAME.has(word));
@@ -57,7 +66,9 @@ function findNamedDay(text: string, facts: readonly string[], today: Temporal.Pl
   if (!/\b(when|open|hours|what (day|time|date)|close)/i.test(text)) return undefined;
   const asked = new Set(splitWords(text));
   for (const [, day = '', note = ''] of facts.join('\n').matchAll(NOTE_LINE)) {
-    const telling = splitWords(note.split(/[,;]/)[0] ?? '').filter((word) => !STOP_WORDS.has(word));
+    const telling = splitWords(note.split(/[,;]/)[0] ?? '').filter(
+      (word) => !STOP_WORDS.has(word) && !DAY_FRAME.has(word),
+    );
     if (telling.length < 2 || !telling.every((word) => asked.has(word))) continue;
     return findDate(day, today)?.date?.toString();
   }

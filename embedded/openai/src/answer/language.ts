@@ -11,7 +11,9 @@ const SPANISH = new Set(
 );
 const ENGLISH = new Set(
   `the a an is are was do does did you your we our i my it of to in on at and or for with what when where which who how
-  much many have has can could will would there this that any some not from by be they open closed price`.split(/\s+/),
+  no much many have has can could will would there this that any some not from by be they open closed price`.split(
+    /\s+/,
+  ),
 );
 
 /** English unless more of its small words are Spanish. Pure. */
@@ -69,6 +71,12 @@ const FRAMES: [RegExp, string][] = [
   [/\bmuchas gracias\b|\bgracias\b/g, 'thank you'],
   [/\b(hola|buenos dias|buenas tardes|buenas noches|buenas)\b/g, 'hello'],
   [/\b(adios|hasta luego)\b/g, 'goodbye'],
+  [/\b(ofrecen|ofrece|hacen|hace|aceptan|acepta|dan)\b/g, 'do you offer'],
+  [/\b(puedo|podemos|se puede)\b/g, 'can i'],
+  [/\b(quiero|quisiera|necesito)\b/g, 'i want'],
+  [/\bdonde\b/g, 'where'],
+  [/\bcuando\b/g, 'when'],
+  [/\bcomo\b/g, 'how'],
   [/\b(y)\b/g, 'and'],
 ];
 

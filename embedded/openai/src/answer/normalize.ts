@@ -9,6 +9,8 @@ const CHAT_SPEAK: Record<string, string> = {
   wat: 'what',
   wut: 'what',
   wht: 'what',
+  hw: 'how',
+  hwo: 'how',
   whats: "what's",
   wheres: "where's",
   whens: "when's",

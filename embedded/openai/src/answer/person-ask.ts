@@ -11,6 +11,7 @@ const REASON_CHARS_MAX = 500;
 const PERSON = '(person|human|someone|somebody|agent|representative|rep|staff|manager|owner|employee|operator|team)';
 const WISHES = [
   new RegExp(`\\b(talk|speak|chat|connect|transfer|put)\\b.{0,30}\\b${PERSON}\\b`),
+  /\b(talk|speak|chat) (to|with) (a|an|the|your|my|one of|some)\b(?! (lot|bit|language|bot|robot|machine))/,
   new RegExp(`\\b${PERSON}\\b.{0,25}\\b(i can|to) (talk|speak|chat)\\b`),
   /\b(call|phone|ring|email|e-mail|text|contact) me\b/,
   /\b(get back to|reach out to) me\b/,

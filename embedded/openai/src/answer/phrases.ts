@@ -1,4 +1,5 @@
 import type { Language } from './language.ts';
+import type { FoundProduct } from './structured.ts';
 import { HANDOVER_OFFER, HANDOVER_OFFER_ES } from './understand.ts';
 
 export interface Phrases {
@@ -9,7 +10,14 @@ export interface Phrases {
   thanks: string;
   goodbye: string;
   offTopic: string;
-  noProduct(query: string | null): string;
+  noContact: string;
+  /** @param question what the answer is one to, where the visitor asked in other words */
+  guess(question: string, answer: string): string;
+  noProduct(thing: string | null): string;
+  /** @param listed what comes closest to a thing that isn't sold */
+  closest(thing: string | null, listed: string): string;
+  /** Of a product that was found something is asked that its description doesn't say. */
+  notTold(product: FoundProduct): string;
 }
 
 /** What is said where nothing was looked up, or nothing was found. */
@@ -24,8 +32,14 @@ export const PHRASES: Record<Language, Phrases> = {
     goodbye: 'Goodbye, and have a nice day!',
     offTopic:
       "I'm here for questions about this business, so I can't help with that. Is there something about us that you would like to know?",
-    noProduct: (query) =>
-      `I couldn't find ${query ?? 'anything like that'} among our products. Would you like me to ${HANDOVER_OFFER}?`,
+    guess: (question, answer) => `Perhaps this helps: “${question}” ${answer}`,
+    noContact: "I'm sorry, I don't have that.",
+    noProduct: (thing) =>
+      `I'm sorry, I couldn't find ${thing ?? 'anything like that'} in what we offer. Would you like me to ${HANDOVER_OFFER}?`,
+    closest: (thing, listed) =>
+      `I'm sorry, I couldn't find ${thing ?? 'that'} in what we offer. Closest to it: ${listed}.`,
+    notTold: ({ name, description }) =>
+      `I'm sorry, I don't have that information about ${name}.${description ? ` What I know: ${description.replace(/(?<![.!?])$/, '.')}` : ''} Would you like me to ${HANDOVER_OFFER}?`,
   },
   es: {
     unknown: `Lo siento, no tengo esa información. ¿Quiere que ${HANDOVER_OFFER_ES}?`,
@@ -37,7 +51,12 @@ export const PHRASES: Record<Language, Phrases> = {
     goodbye: '¡Hasta luego, que tenga un buen día!',
     offTopic:
       'Estoy aquí para preguntas sobre este negocio, así que en eso no puedo ayudar. ¿Hay algo de nosotros que quiera saber?',
-    noProduct: (query) =>
-      `No encontré ${query ?? 'nada parecido'} entre nuestros productos. ¿Quiere que ${HANDOVER_OFFER_ES}?`,
+    guess: (question, answer) => `Quizá esto le sirva: “${question}” ${answer}`,
+    noContact: 'Lo siento, eso no lo tengo.',
+    noProduct: (thing) =>
+      `Lo siento, no encontré ${thing ?? 'nada parecido'} entre lo que ofrecemos. ¿Quiere que ${HANDOVER_OFFER_ES}?`,
+    closest: (thing, listed) =>
+      `Lo siento, no encontré ${thing ?? 'eso'} entre lo que ofrecemos. Lo más parecido: ${listed}.`,
+    notTold: ({ name }) => `Lo siento, no tengo esa información sobre ${name}. ¿Quiere que ${HANDOVER_OFFER_ES}?`,
   },
 };

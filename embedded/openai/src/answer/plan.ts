@@ -1,7 +1,9 @@
 import type { FunctionTool, ResponseRequest } from '../response-request.ts';
 import { buildArguments } from './arguments.ts';
 import type { Conversation, FunctionResult } from './conversation.ts';
-import { withSynonyms } from './synonyms.ts';
+import { detectLanguage, type Language } from './language.ts';
+import { type LookUp, withSynonyms } from './synonyms.ts';
+import { nameThingsInEnglish } from './things-es.ts';
 import type { Ask } from './understand.ts';
 
 export interface FunctionCall {
@@ -14,8 +16,8 @@ export interface FunctionCall {
 export interface Step {
   ask: Ask;
   result?: FunctionResult;
-  /** Which of the plan's queries look for it. */
-  queriesAt?: number[];
+  /** Which of the plan's queries look for it, and what each of them counts. */
+  lookUps?: { at: number; weight: number }[];
 }
 
 export interface Plan {
@@ -48,8 +50,9 @@ export function planTurn(request: ResponseRequest, conversation: Conversation, a
   if (forced) return { calls: [forced], queries: [], steps: [] };
 
   const unused = [...conversation.results];
+  const language = detectLanguage(conversation.question);
   const plan: Plan = { calls: [], queries: [], steps: [] };
-  for (const ask of asks) addStep(plan, { ask, allowed, unused });
+  for (const ask of asks) addStep(plan, { ask, allowed, unused, language });
   // What functions gave that nothing in the question explains is told as well: somebody called them for a reason.
   for (const result of unused) plan.steps.push({ ask: { kind: 'other', text: '' }, result });
 
@@ -64,18 +67,22 @@ interface StepInput {
   ask: Ask;
   allowed: Allowed;
   unused: FunctionResult[];
+  language: Language;
 }
 
 /** Functions first; the search comes in the same response as the words, when all of them have answered. */
-function addStep(plan: Plan, { ask, allowed, unused }: StepInput): void {
+function addStep(plan: Plan, { ask, allowed, unused, language }: StepInput): void {
   const name = FUNCTION_OF[ask.kind];
   const tool = allowed.functions.find((candidate) => candidate.name === name);
-  const { result, call } = nextLookUp(tool ? callsFor(tool, ask) : [], unused, name);
-  const step: Step = { ask, ...(result && { result }) };
-  if (call) plan.calls.push(call);
+  const wanted = tool ? callsFor(tool, ask, language) : [];
+  const { result, call } = nextLookUp(wanted, unused, name);
+  const found = wanted.find((each) => each.arguments === result?.arguments);
+  const step: Step = { ask: found?.ask ?? ask, ...(result && { result }) };
+  if (call) plan.calls.push({ name: call.name, arguments: call.arguments });
   else if (allowed.maySearch) {
-    const queries = queriesFor(ask);
-    if (queries.length > 0) step.queriesAt = queries.map((query) => plan.queries.push(query) - 1);
+    const lookUps = lookUpsFor(ask, language);
+    if (lookUps.length > 0)
+      step.lookUps = lookUps.map(({ query, weight }) => ({ at: plan.queries.push(query) - 1, weight }));
   }
   plan.steps.push(step);
 }
@@ -99,23 +106,33 @@ function nextLookUp(calls: FunctionCall[], unused: FunctionResult[], name: strin
   return { result: last ?? take((given) => name !== undefined && given.name === name) };
 }
 
-/** In the order in which they are tried. A superlative or a range of prices is over a group, otherwise over what the words find. */
-function callsFor(tool: FunctionTool, ask: Ask): FunctionCall[] {
-  if (ask.kind !== 'products') return [toCall(tool, ask)];
-  const isOverGroup = ask.query !== null && (ask.sort !== null || ask.minPrice !== null || ask.maxPrice !== null);
-  const group = { ...ask, query: null, category: ask.query };
-  return (isOverGroup ? [group, ask] : [ask]).map((each) => toCall(tool, each));
+/** A call, and the ask as it puts it. */
+interface AskedCall extends FunctionCall {
+  ask: Ask;
 }
 
-function queriesFor(ask: Ask): string[] {
+/** In the order in which they are tried. A superlative or a range of prices is over a group, otherwise over what the words find. */
+function callsFor(tool: FunctionTool, ask: Ask, language: Language): AskedCall[] {
+  if (ask.kind !== 'products') return [{ ...toCall(tool, ask), ask }];
+  const isOverGroup = ask.query !== null && (ask.sort !== null || ask.minPrice !== null || ask.maxPrice !== null);
+  const english = ask.query === null ? null : nameThingsInEnglish(ask.query);
+  // In English first: a Spanish word may be another thing in English files ("café", "pan").
+  const asks = language === 'es' && english !== ask.query ? [{ ...ask, query: english }, ask] : [ask];
+  return asks.flatMap((each) => {
+    const group = { ...each, query: null, category: each.query };
+    return (isOverGroup ? [group, each] : [each]).map((given) => ({ ...toCall(tool, given), ask: each }));
+  });
+}
+
+function lookUpsFor(ask: Ask, language: Language): LookUp[] {
   switch (ask.kind) {
     case 'hours':
-      return ask.scope === 'now' ? [] : [HOURS_QUERY, ask.text];
+      return ask.scope === 'now' ? [] : [HOURS_QUERY, ask.text].map((query) => ({ query, weight: 1 }));
     case 'contact':
-      return [CONTACT_QUERY, ask.text];
+      return [CONTACT_QUERY, ask.text].map((query) => ({ query, weight: 1 }));
     case 'products':
     case 'other':
-      return withSynonyms(ask.text);
+      return withSynonyms(ask.text, language);
     default:
       return [];
   }

@@ -12,14 +12,15 @@ export interface ProductAsk {
   wish: ProductWish;
 }
 
-/** What is wanted of the products; `property` is what is in them or what they are like. */
-export type ProductWish = 'price' | 'stock' | 'have' | 'property' | 'compare';
+/** What is wanted of the products; `named` where nothing but the thing is said, `property` is what is in them or what they are like. */
+export type ProductWish = 'price' | 'stock' | 'have' | 'named' | 'property' | 'compare';
 
 const PRICE =
   /\b(how much (is|are|does|do|for|was|would)\b|how much\??$|prices?|priced|pricing|costs?|cheap(er|est)?|least expensive|(most )?expensive|dearest|priciest)\b|\bhow much\b/;
-const STOCK = /\b((in|out of) stock|available|availability|sold out|how many .*\b(left|have)|any .* left)\b/;
+const STOCK =
+  /\b((in|out of) stock|available|availability|sold out|how many .*\b(left|in stock)|how many [\w -]+ (do|does) (you|u|they) have|any .* left)\b/;
 const HAVE =
-  /\b((do|does|did) (you|u|ya|y'all|they|the shop|the store)( guys)?( also| still| currently| even)? (have|sell|carry|stock|offer|make|bake|got)|got any|have you got|looking for|(want|like|need) to buy|where can i (buy|find)|(are|is) there any|(what|which) (kinds?|types?|sorts?) of|(what|which) [\w -]{2,40} (do|did) (you|u) (have|sell|carry|make|offer))\b|^(any|got) (?!one\b)|^anything\b|^show me\b/;
+  /\b((do|does|did) (you|u|ya|y'all|they|the shop|the store)( guys)?( also| still| currently| even)? (have(?! to\b)|sell|carry|stock|offer|make|bake|got|do|rent|provide)|got any|have you got|looking for|(want|like|need) to buy|where can i buy|can (i|we) (buy|get) (a|an|some|any)|(are|is) there any|(what|which) (kinds?|types?|sorts?) of|(what|which) [\w -]{2,40} (do|did) (you|u) (have|sell|carry|make|offer|do|rent))\b|^(any|got) (?!one\b)|^anything\b|^show me\b/;
 
 const AMOUNT = String.raw`(?:us)?[$€£]?\s?(\d+(?:[.,]\d{1,2})?)`;
 const CURRENCY = String.raw`(?:\s?(?:dollars?|bucks|usd|euros?|eur|pounds?|[€£]))`;
@@ -33,8 +34,14 @@ const FRAME = new Set(
   available availability sold sell selling carry offer make bake buy purchase find looking look want like today right
   currently still kind kinds type types sort sorts variety item items product products option options anything one ones each
   per under below over above between less than max maximum min minimum dollars dollar bucks usd euro euros left show list
-  guys also new other even many come comes shop store got please hi hello kinda good best`.split(/\s+/),
+  service services rate rates provide spot spots seat seats place places space spaces week weekend tonight tomorrow monday tuesday wednesday thursday friday saturday sunday guys also new other even many come comes shop store got please hi hello kinda good best`.split(
+    /\s+/,
+  ),
 );
+
+const SENTENCE =
+  /\b(i|i'm|you|your|my|me|we|us|our|is|are|was|do|does|did|can|could|will|would|should|may|it|he|she|they|how|why|when|where|who|what|which|please|not|don't|won't)\b/i;
+const PREPOSITION = /^(for|with|in|on|of|to|from|at|without|that|which|when|by|near|and|or|so|if|after|before|during)$/;
 
 /** Whether and for which products a sentence asks: price, stock, cheapest, "do you have". Pure. */
 export function findProductAsk(text: string): ProductAsk | undefined {
@@ -106,4 +113,29 @@ export function queryOf(text: string): string | null {
     return !STOP_WORDS.has(plain) && !FRAME.has(plain) && !plain.endsWith("n't");
   });
   return kept.length > 0 ? kept.join(' ').slice(0, 200) : null;
+}
+
+/** A few words that are no sentence ("gift cards?") ask for what they name. Pure. */
+export function findBareAsk(text: string): ProductAsk | undefined {
+  const words = text.match(/[\p{L}\p{N}'’&-]+/gu) ?? [];
+  const query = queryOf(text);
+  if (query === null || words.length > 4 || SENTENCE.test(text)) return undefined;
+  return toProductAsk(text, query, 'named');
+}
+
+/** The thing itself among the words of a question: "dog food" is food, "kayaks for rent" are kayaks. Pure. */
+export function thingOf(text: string): string | null {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}'’&-]+/gu) ?? [];
+  const first = words.findIndex((word) => queryOf(word) !== null);
+  if (first === -1) return null;
+  const end = words.findIndex((word, at) => at > first && PREPOSITION.test(word));
+  return words.slice(first, end === -1 ? undefined : end).findLast((word) => queryOf(word) !== null) ?? null;
+}
+
+/** What is asked for as the visitor wrote it, from its first word to its last. Pure. */
+export function spanOf(text: string, query: string): string {
+  const [first = '', last = first] = [query.split(' ')[0], query.split(' ').at(-1)];
+  const from = text.indexOf(first);
+  const to = text.indexOf(last, from);
+  return from === -1 || to === -1 ? query : text.slice(from, to + last.length);
 }

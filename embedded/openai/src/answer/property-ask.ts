@@ -9,6 +9,7 @@ export interface PropertyAsk extends ProductAsk {
 
 const QUALITY =
   '(?:[a-z]+[- ]free|vegan|vegetarian|organic|kosher|halal|spicy|sweet|healthy|fresh|local|waterproof|washable|safe|big|large|small|heavy|made)';
+const TRAITS = '(?:sizes?|colou?rs?|flavou?rs?|brands?|materials?|models?|weights?)';
 const CONTENTS: [RegExp, product: number, property: number | null][] = [
   [/^what(?:'s| is| are|s)?(?: exactly)? in(?:side)? (?:the |your |a |an )?(.+)$/, 1, null],
   [/\bingredients (?:of|in|for|does) (?:the |your |a |an )?(.+?)(?: have| contain)?$/, 1, null],
@@ -25,7 +26,30 @@ const CONTENTS: [RegExp, product: number, property: number | null][] = [
     1,
     null,
   ],
-  [/^how (?:big|large|heavy|long|tall) (?:is|are) (?:the |your |a |an )?(.+)$/, 1, null],
+  [
+    /^how many (.+?) (?:does|do|has|have|are|is)(?: there)? (?:in )?(?:the |a |an )?(?!you\b|left\b|available\b)(.+?)(?: have| has| hold| contain| come with)?$/,
+    2,
+    1,
+  ],
+  [/^how much (?:does|do) (?:the |your |a |an )?(.+?) (weigh|hold|carry|fit)s?$/, 1, 2],
+  [
+    /^how (?:big|large|heavy|long|tall|wide|thick|deep|strong|fast|far) (?:is|are|does|do|will) (?:the |your |a |an )?(.+?)(?: get| go| grow| take| last| be)?$/,
+    1,
+    null,
+  ],
+  [new RegExp(`^(?:what|which) (.+?) (${TRAITS}) (?:do|does|are|is|have)\\b.*$`), 1, null],
+  [
+    new RegExp(
+      `^(?:what|which) (${TRAITS}) (?:do|does|are|is|of) (?:the |your |you have (?:for|in) )?(?!you\\b)(.+?)(?: come in| have| made of| are there| available)?$`,
+    ),
+    2,
+    null,
+  ],
+  [
+    /^(?:is|are|does|do|can|will|has) (?:the|your|this|that) (?!.*\b(?:stock|available|sold out|left|costs?|prices?|cheap\w*|expensive)\b)(.+)$/,
+    1,
+    1,
+  ],
 ];
 
 /** Whether a sentence asks what is in a product or what it is like, and which. Pure. */

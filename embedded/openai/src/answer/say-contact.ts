@@ -1,7 +1,7 @@
 import type { Passage } from '../search.ts';
 import { CONTACT_LABELS, type ContactField } from './contact-ask.ts';
 import type { Language } from './language.ts';
-import { stripMarkdown } from './passage-answer.ts';
+import { stripMarkdown } from './sentences.ts';
 
 export interface ContactAnswer {
   text: string;

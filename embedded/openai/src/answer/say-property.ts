@@ -1,6 +1,8 @@
 import type { Language } from './language.ts';
 import { inLanguage } from './language.ts';
-import { splitSentences } from './passage-answer.ts';
+import { asksCount, tellsKind } from './question-kind.ts';
+import { splitWords } from '../words.ts';
+import { splitSentences } from './sentences.ts';
 import type { PropertyAsk } from './property-ask.ts';
 import { createRelevance, type Weighing } from './relevance.ts';
 import type { FoundProduct } from './structured.ts';
@@ -22,7 +24,7 @@ const CONTENTS = /\b(contains?|ingredients?|made (of|with|without|from)|without)
 /** What a product's description says to what is asked; undefined where it says nothing. Pure. */
 export function sayProperty(
   { name, description }: FoundProduct,
-  { property }: PropertyAsk,
+  { property, text }: PropertyAsk,
   weighing: Weighing & { language: Language },
 ): string | undefined {
   const sentences = splitSentences(
@@ -31,9 +33,19 @@ export function sayProperty(
       .trim(),
   );
   if (sentences.length === 0) return undefined;
+  const isTold = tellsKind(text, sentences.join(' '));
+  if (isTold === false) return undefined;
+  // A number tells how many pages there are only where it is said of pages.
+  const counted = asksCount(text) && property !== null ? createRelevance(property, weighing) : undefined;
+  if (isTold === true) {
+    const telling = sentences.filter((sentence) => tellsKind(text, sentence) && (counted?.coverage(sentence) ?? 1) > 0);
+    return telling.length === 0 ? undefined : `${name}: ${cut(telling)}`;
+  }
   if (property === null) return `${name}: ${cut(sentences)}`;
   const kinds = property.split(/[^a-z]+/).flatMap((word) => (Object.hasOwn(KINDS, word) ? [KINDS[word]] : []));
-  const relevance = createRelevance([property, ...kinds].join(' '), weighing);
+  const named = new Set(splitWords(name));
+  const asked = splitWords(property).filter((word) => !named.has(word));
+  const relevance = createRelevance([...asked, ...kinds].join(' '), weighing);
   const told = sentences.filter((sentence) => CONTENTS.test(sentence) || relevance.coverage(sentence) > 0);
   return told.length === 0 ? undefined : `${name}: ${cut(told)}`;
 }

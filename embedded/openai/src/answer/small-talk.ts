@@ -24,13 +24,22 @@ const OFF_TOPIC = [
   /^(what('s| is) )?\d+ ?[-+*/x×÷] ?\d+/i,
 ];
 
+/** Nothing is asked yet, or nothing any more. */
+const HELP =
+  /^(help( me)?|i need (some )?help|(can|could) you help( me)?|i have a question|start|what can you (do|help( me)? with))[\s?.!]*$/i;
+const HOW_ARE_YOU =
+  /^(how (are|r) (you|u|ya)( all| guys)?( doing)?( today)?|how'?s it going|how do you do|nice to meet you)[\s?.!]*$/i;
+const FINE =
+  /^((ok(ay)?|cool|great|nice|perfect|awesome|wonderful|got it|good( to know)?|sounds good|alright|all right|no|nope|(that'?s )?(all|it))[\s,.!]*){1,3}$/i;
+
 /** A greeting at a part's beginning, as long as it is; undefined if there is none. */
 export function findGreeting(part: string): string | undefined {
   return GREETING.exec(part)?.[0];
 }
 
 export function findSmallTalk(text: string): SmallTalk | undefined {
-  if (THANKS.test(text)) return { kind: 'thanks', text };
+  if (HELP.test(text) || HOW_ARE_YOU.test(text)) return { kind: 'greeting', text };
+  if (THANKS.test(text) || FINE.test(text)) return { kind: 'thanks', text };
   if (GOODBYE.test(text)) return { kind: 'goodbye', text };
   if (IDENTITY.test(text)) return { kind: 'identity', text };
   return OFF_TOPIC.some((pattern) => pattern.test(text)) ? { kind: 'off-topic', text } : undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Passage } from '../search.ts';
 
 const amount = z.union([z.string(), z.number().transform(String)]);
 
@@ -32,6 +33,15 @@ export function readProducts(output: string): { total: number; products: FoundPr
   const parsed = products.safeParse(parseJson(output));
   if (!parsed.success) return undefined;
   return { total: parsed.data.total ?? parsed.data.products.length, products: parsed.data.products };
+}
+
+/** A product as a file lists it: its name for a heading, price and stock on lines of their own; undefined for any other passage. */
+export function readListedProduct({ heading, text }: Passage): FoundProduct | undefined {
+  const valueOf = (label: string) => new RegExp(`^(?:[-*] )?${label}: (.+)$`, 'im').exec(text)?.[1]?.trim();
+  const [price, stock] = [valueOf('price'), valueOf('stock')];
+  return price === undefined || stock === undefined
+    ? undefined
+    : { name: heading.split(' > ').at(-1) ?? '', price, stock };
 }
 
 /** A function's output as the hours of a day, where it is that. */

@@ -35,6 +35,13 @@ describe('what a visitor wants is understood', () => {
     ['cuánto cuesta la lámpara', 'products'],
     ['is there lead in the lamp?', 'products'],
     ['where can I park', 'other'],
+    ['hi, how are you?', 'greeting'],
+    ['ok great', 'thanks'],
+    ['can I speak with a potter', 'person'],
+    ['how do I get to your studio', 'contact'],
+    ['kiln shelves?', 'products'],
+    ['I want to make an appointment', 'other'],
+    ['how old do you have to be to join', 'other'],
   ])('%s is %s', (question, kind) => {
     expect(asks(question).map((ask) => ask.kind)).toEqual([kind]);
   });
@@ -70,6 +77,27 @@ describe('what a visitor wants is understood', () => {
     expect(asks(question)).toMatchObject([{ wish: 'property', query, property }]);
   });
 
+  test('each way to reach the business that is asked for is told', () => {
+    expect(asks("what's your address and phone?")).toMatchObject([{ field: 'phone' }, { field: 'address' }]);
+    expect(asks('what is your email address')).toMatchObject([{ field: 'email' }]);
+  });
+
+  test('what is compared may have an "and" of its own', () => {
+    expect(asks('compare cup and saucer blue and cup and saucer red')).toMatchObject([
+      { query: 'cup saucer blue' },
+      { query: 'cup saucer red' },
+    ]);
+  });
+
+  test.each([
+    ['how much does the vase weigh', 'vase', 'weigh'],
+    ['how many pages does the catalog have', 'catalog', 'pages'],
+    ['what colors does the vase come in', 'vase', null],
+    ['is the vase good for flowers', 'vase flowers', 'vase good for flowers'],
+  ])('%s asks what a product is like', (question, query, property) => {
+    expect(asks(question)).toMatchObject([{ wish: 'property', query, property }]);
+  });
+
   test('two questions in one message are two asks', () => {
     expect(asks('Are you open on Friday and how much is the lamp?').map(({ kind }) => kind)).toEqual([
       'hours',
@@ -89,6 +117,15 @@ describe('what is left unsaid comes from the thread', () => {
     ['is it in stock?', thread('how much is the stool?', 'Stool costs $9.00.'), { query: 'stool', wish: 'stock' }],
     ['do you have it in 5 lb?', thread('price of the 20 lb oats', 'Oats, 20 lb costs $30.00.'), { query: 'oats 5 lb' }],
     ['and the chair?', thread('how much is the stool?', 'Stool costs $9.00.'), { query: 'chair', wish: 'price' }],
+    ['and for two?', thread('how much is a lesson?', 'Lesson costs $9.00.'), { query: 'lesson two', wish: 'price' }],
+    ['how much?', thread('do you have stools?', 'Stool.'), { query: 'stools', wish: 'price' }],
+    ['how much is it?', thread('do you deliver?', 'Yes.'), { kind: 'other', text: 'do you deliver, how much is it?' }],
+    ['can I wash it', thread('how much is the mug?', 'Mug costs $9.00.'), { kind: 'other', text: 'can I wash mug' }],
+    [
+      'how long does it take',
+      thread('how much is a glaze firing?', '$9.'),
+      { query: 'glaze firing', wish: 'property' },
+    ],
     ['does it have nuts?', thread('how much is the cake?', 'Cake costs $9.00.'), { query: 'cake', property: 'nuts' }],
   ])('%s', (question, earlier, expected) => {
     expect(asks(question, earlier)).toMatchObject([expected]);

@@ -1,13 +1,14 @@
 import type { CompareAsk } from './compare-ask.ts';
 import { findCompareAsks } from './compare-ask.ts';
-import { type ContactAsk, findContactAsk } from './contact-ask.ts';
+import { type ContactAsk, findContactAsks } from './contact-ask.ts';
 import type { Conversation } from './conversation.ts';
-import { continueProducts, resolveProducts } from './follow-up.ts';
+import { continueProducts, continueQuestion, resolveProducts, resolvePronoun } from './follow-up.ts';
 import { findHoursAsks, type HoursAsk } from './hours-ask.ts';
 import { detectLanguage, translateFrame } from './language.ts';
 import { normalize } from './normalize.ts';
 import { findPersonAsk, type PersonAsk, toPersonAsk } from './person-ask.ts';
-import { findProductAsk, type ProductAsk } from './product-ask.ts';
+import { toPlainQuestion } from './plain-question.ts';
+import { findBareAsk, findProductAsk, type ProductAsk } from './product-ask.ts';
 import { findPropertyAsk, type PropertyAsk } from './property-ask.ts';
 import { findGreeting, findSmallTalk, type SmallTalk } from './small-talk.ts';
 
@@ -34,8 +35,7 @@ const SPLIT =
 export function understand(conversation: Conversation, today: Temporal.PlainDate): Ask[] {
   const accepted = acceptedOffer(conversation);
   if (accepted) return [accepted];
-  const parts = splitAsks(conversation.question).flatMap((part) => classify(part, conversation, today));
-  const asks = keepOnePerson(parts, conversation);
+  const asks = keepOnePerson(classifyAll(splitAsks(conversation.question), conversation, today), conversation);
   const substantial = asks.filter(({ kind }) => kind !== 'greeting' && kind !== 'thanks' && kind !== 'goodbye');
   if (substantial.length === 0) return asks.slice(0, 1);
   if (substantial.some(({ kind }) => kind === 'off-topic'))
@@ -69,6 +69,23 @@ function splitAsks(message: string): string[] {
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
 }
 
+/** In their order, each with those before it as what the thread has said: "do you deliver, and what does it cost?". */
+function classifyAll(parts: string[], conversation: Conversation, today: Temporal.PlainDate): Ask[] {
+  const asks: Ask[] = [];
+  for (const [at, part] of parts.entries()) {
+    const said = parts.slice(0, at).map((text) => ({ role: 'user' as const, text }));
+    asks.push(...classify(part, { ...conversation, earlier: [...conversation.earlier, ...said] }, today));
+  }
+  // What one part continues of another is asked once, with both.
+  return asks.filter(
+    (ask, at) => ask.kind !== 'other' || !asks.slice(at + 1).some((later) => isContinued(ask.text, later)),
+  );
+}
+
+function isContinued(text: string, later: Ask): boolean {
+  return later.kind === 'other' && later.text.startsWith(`${text.replace(/[?.!\s]+$/, '')}, `);
+}
+
 function classify(part: string, conversation: Conversation, today: Temporal.PlainDate): Ask[] {
   const text = normalize(detectLanguage(part) === 'es' ? translateFrame(part) : part);
   const greeting = findGreeting(text);
@@ -80,7 +97,10 @@ function classify(part: string, conversation: Conversation, today: Temporal.Plai
   if (talk) return [talk];
   const person = findPersonAsk(text);
   if (person) return [{ ...person, text: part, reason: part }];
-  return findBusinessAsks(text, conversation, today) ?? [{ kind: 'other', text: part }];
+  const isSpanish = detectLanguage(part) === 'es';
+  const plain = isSpanish ? text : toPlainQuestion(text);
+  const asks = findBusinessAsks(plain, conversation, today);
+  return asks ?? [{ kind: 'other', text: isSpanish ? part : resolvePronoun(plain, conversation.earlier) }];
 }
 
 function findBusinessAsks(
@@ -92,11 +112,14 @@ function findBusinessAsks(
   if (compared.length > 0) return compared;
   const hours = findHoursAsks(text, today, facts);
   if (hours.length > 0) return hours;
-  const contact = findContactAsk(text);
-  if (contact) return [contact];
+  const contacts = findContactAsks(text);
+  if (contacts.length > 0) return contacts;
   const products = findPropertyAsk(text) ?? findProductAsk(text);
-  if (products) return [resolveProducts(products, earlier)];
-  const continued = continueProducts(text, earlier);
+  if (products) {
+    const continued = continueQuestion(products, earlier);
+    return continued === undefined ? [resolveProducts(products, earlier)] : [{ kind: 'other', text: continued }];
+  }
+  const continued = continueProducts(text, earlier) ?? findBareAsk(text);
   return continued && [continued];
 }
 

@@ -1,6 +1,6 @@
 import type { Passage } from '../search.ts';
 import { findDate } from './dates.ts';
-import { stripMarkdown } from './passage-answer.ts';
+import { stripMarkdown } from './sentences.ts';
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const DAYS_ES = ['lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo'];

@@ -3,10 +3,13 @@ import type { Passage } from '../search.ts';
 import type { CompareAsk } from './compare-ask.ts';
 import type { Conversation } from './conversation.ts';
 import { detectLanguage, type Language } from './language.ts';
-import { answerFromPassages, highest, type PassageAnswer } from './passage-answer.ts';
+import { answerFromPassages, type PassageAnswer } from './passage-answer.ts';
+import { highest } from './passage-fit.ts';
 import { PHRASES } from './phrases.ts';
 import type { Plan, Step } from './plan.ts';
-import type { Weighing } from './relevance.ts';
+import { beyondHours, type HoursAsk } from './hours-ask.ts';
+import { createRelevance, type Weighing } from './relevance.ts';
+import type { ContactField } from './contact-ask.ts';
 import { findContact } from './say-contact.ts';
 import { sayDayHours } from './say-hours.ts';
 import { chooseProducts, sayComparison } from './say-products.ts';
@@ -35,10 +38,12 @@ interface StepTold extends Told {
   /** What was searched for this step, and the passages of each. */
   queries: string[];
   passages: Passage[][];
+  /** What each of them counts. */
+  weights: number[];
 }
 
-/** What a passage found by other words than the visitor's counts. */
-const VARIANT_WEIGHT = 0.7;
+/** A question that has this share of what was named asks for it. */
+const NAMED_MIN = 0.8;
 
 /** Puts what was found into words, with a citation where each quoted passage ends. Pure. */
 export function wordAnswer(told: Told): Wording {
@@ -46,11 +51,13 @@ export function wordAnswer(told: Told): Wording {
   const steps: Step[] = told.plan.steps.length > 0 ? told.plan.steps : [{ ask: { kind: 'greeting', text: '' } }];
   const parts: Part[] = [];
   for (const [at, step] of steps.entries()) {
-    const queries = (step.queriesAt ?? []).map((query) => told.plan.queries[query] ?? '');
-    const passages = (step.queriesAt ?? []).map((query) => told.found[query] ?? []);
+    const lookUps = step.lookUps ?? [];
+    const queries = lookUps.map((lookUp) => told.plan.queries[lookUp.at] ?? '');
+    const passages = lookUps.map((lookUp) => told.found[lookUp.at] ?? []);
+    const weights = lookUps.map(({ weight }) => weight);
     const compared = wordComparison(steps, at, told);
     if (compared === 'told') continue;
-    const part = compared ?? wordStep(step, { ...told, language, queries, passages });
+    const part = compared ?? wordStep(step, { ...told, language, queries, passages, weights });
     if (!parts.some(({ text }) => text === part.text)) parts.push(part);
   }
   return join(withoutDoubleOffer(parts, language));
@@ -67,28 +74,44 @@ function wordStep(step: Step, told: StepTold): Part {
   const failed = result && hasFailed(result) ? wordResult(result, told.language) : undefined;
   if (failed !== undefined) return { text: failed };
   if (ask.kind === 'hours') return wordHours(step, told);
-  if (ask.kind === 'contact') return findContact(told.passages.flat(), ask.field, told.language) ?? wordPassage(told);
+  if (ask.kind === 'contact') return wordContact(ask.field, told);
   if (ask.kind === 'products') return wordProducts(ask, result, told, () => bestAnswer(told));
   if (result) return { text: wordResult(result, told.language) };
   return ask.kind === 'other' ? wordPassage(told) : { text: wordKnown(ask, told) };
 }
 
 /** The answer of that among the question and its variants whose passage fits best; the visitor's own words count most. */
-function bestAnswer({ passages, queries, language, words, weigh }: StepTold): PassageAnswer | undefined {
+function bestAnswer({ passages, queries, weights, language, words, weigh }: StepTold): PassageAnswer | undefined {
   const answers = passages.flatMap((each, at) => {
     const answer = answerFromPassages(each, { text: queries[at] ?? '', language, words, weigh });
-    return answer ? [{ answer, weight: at === 0 ? 1 : VARIANT_WEIGHT }] : [];
+    return answer ? [{ answer, weight: weights[at] ?? 1 }] : [];
   });
-  return highest(answers, ({ answer, weight }) => weight * (answer.passage.score + answer.headingFit))?.answer;
+  const best = highest(answers, ({ answer, weight }) => weight * (answer.passage.score + answer.headingFit))?.answer;
+  // What one query finds by nearness, another one asks in the passage's own words.
+  const same = answers.filter(({ answer }) => answer.passage.chunkId === best?.passage.chunkId);
+  return same.find(({ answer }) => !answer.isGuess)?.answer ?? best;
 }
 
 function wordPassage(told: StepTold): Part {
   return bestAnswer(told) ?? { text: PHRASES[told.language].unknown };
 }
 
+/** By another way where the asked one isn't known: who wants to write will rather call than hear nothing. */
+function wordContact(field: ContactField, told: StepTold): Part {
+  const passages = told.passages.flat();
+  const asked = findContact(passages, field, told.language);
+  if (asked) return asked;
+  const others = (['phone', 'email', 'address'] as const).map((other) => findContact(passages, other, told.language));
+  const other = others.find((answer) => answer !== undefined);
+  if (!other) return wordPassage(told);
+  return { ...other, text: `${PHRASES[told.language].noContact} ${other.text}` };
+}
+
 function wordHours({ ask, result }: Step, told: StepTold): Part {
   if (ask.kind !== 'hours') return { text: '' };
   const { language, today, passages } = told;
+  const answer = ask.scope === 'week' ? bestAnswer(told) : undefined;
+  if (answer && isAskedByName(answer, ask, told)) return answer;
   const listed =
     ask.scope === 'week'
       ? findWeek(passages.flat(), language)
@@ -100,6 +123,13 @@ function wordHours({ ask, result }: Step, told: StepTold): Part {
   if (day) return { text: sayDayHours(day, ask, today, language) };
   if (result) return { text: wordResult(result, language) };
   return bestAnswer(told) ?? { text: hoursFact(ask.date, told.conversation.facts) ?? PHRASES[language].unknown };
+}
+
+/** "When do you close for the season?" asks more than the hours, and a FAQ may say it. */
+function isAskedByName({ passage }: PassageAnswer, { text }: HoursAsk, told: StepTold): boolean {
+  const beside = beyondHours(text);
+  const heading = passage.heading.split(' > ').at(-1) ?? '';
+  return beside !== '' && heading.endsWith('?') && createRelevance(beside, told).coverage(heading) >= NAMED_MIN;
 }
 
 /** Two sides that were both found are told in one sentence, at the place of the first. */
