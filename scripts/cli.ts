@@ -3,7 +3,7 @@ import { ConfigError, readConfig } from '../src/config.ts';
 import { AppError } from '../src/platform/errors.ts';
 import { backUpData, restoreData } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
-import { evalCommand } from './commands/eval.ts';
+import { evalCommand, type EvalOptions } from './commands/eval.ts';
 import { listCommand } from './commands/assistants-list.ts';
 import { showAssistantCommand } from './commands/assistants-show.ts';
 import { showContextCommand } from './commands/context-show.ts';
@@ -93,10 +93,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   program
     .command('eval')
     .description('ask the demo businesses their questions, or those of a FAQ set, and tell how many answers are right')
+    .option('--businesses <folder>', 'other businesses, with their questions.json')
     .option('--set <file>', 'the questions of this FAQ set instead')
     .option('--out-of-scope <file>', 'with --set: questions that are to be declined')
     .option('--json', 'print JSON')
-    .action(async ({ json, ...options }: { json?: true; set?: string; outOfScope?: string }) => {
+    .action(async ({ json, ...options }: EvalOptions & { json?: true }) => {
       exitCode = await untilInterrupted((signal) => evalCommand(options, { isJson: json === true, signal, print }));
     });
 

@@ -1,14 +1,16 @@
+import { demoFixtures } from '../../src/demo/fixtures.ts';
 import type { CliContext } from './command.ts';
 import { startBar } from './progress-bar.ts';
 
-interface EvalOptions {
+export interface EvalOptions {
+  readonly businesses?: string;
   readonly set?: string;
   readonly outOfScope?: string;
 }
 
 /** `eval`: exit 1 if a target isn't met. It asks a service of its own, so that it needs and changes none. */
 export async function evalCommand(
-  { set, outOfScope }: EvalOptions,
+  { businesses = demoFixtures, set, outOfScope }: EvalOptions,
   { isJson, signal, print }: Omit<CliContext, 'service'>,
 ): Promise<number> {
   // Loaded only now: with them come the tests' tools, which other commands do without.
@@ -18,7 +20,8 @@ export async function evalCommand(
   const lines: string[] = [];
   const run = { signal, onProgress: bar.show, print: (text: string) => void lines.push(text) };
   try {
-    const report = set === undefined ? await reportFixtures(run) : await evaluateSet({ ...run, set, outOfScope });
+    const report =
+      set === undefined ? await reportFixtures(businesses, run) : await evaluateSet({ ...run, set, outOfScope });
     bar.end('asked');
     print(isJson ? JSON.stringify(report) : lines.join('\n'));
     return report.met ? 0 : 1;

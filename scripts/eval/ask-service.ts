@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openEngine } from '@chatbusiness/embedded-openai';
@@ -50,6 +52,30 @@ export async function askThread(
   return answered;
 }
 
+/** The same for one question, streamed. @returns ms from the request's start to the first word. @throws Error if none comes. */
+export async function askForFirstWord(
+  { http, url }: Pick<EvalService, 'http' | 'url'>,
+  { key, origin }: { key: string; origin: string },
+  text: string,
+): Promise<number> {
+  const headers = { 'X-API-Key': key, Origin: origin };
+  const { id, token } = (await http.post('/v1/threads').set(headers)).body as { id: string; token: string };
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/v1/threads/${id}/messages`, {
+    method: 'POST',
+    headers: { ...headers, 'X-Thread-Token': token, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text }),
+  });
+  let firstMs: number | undefined;
+  let seen = '';
+  for await (const chunk of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream())) {
+    seen += chunk;
+    if (seen.includes('"text-delta"')) firstMs ??= performance.now() - startedAt;
+  }
+  if (firstMs === undefined) throw new Error(`"${text}" got no answer: ${seen.slice(0, 200)}`);
+  return firstMs;
+}
+
 function textOf(message: { parts: { type: string; text?: string }[] }): string {
   return message.parts.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join('\n');
 }
@@ -58,6 +84,8 @@ function textOf(message: { parts: { type: string; text?: string }[] }): string {
 export interface EvalService extends TestApp {
   /** Resolves when all that was synced is ranked by meaning too; else the first answers would be by words alone. */
   untilRanked(): Promise<void>;
+  /** Where it is reached by those who read streams. */
+  readonly url: string;
 }
 
 export async function startService(clock: Clock): Promise<EvalService> {
@@ -71,6 +99,9 @@ export async function startService(clock: Clock): Promise<EvalService> {
     engine.fetch(input, init),
   );
   const app = opened.use(await startApp({ clock, upstream }));
+  const server = opened.adopt(app.service.app.listen(0, '127.0.0.1'), (listening) => void listening.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = opened.move();
-  return { ...app, untilRanked: () => engine.embedded(), [Symbol.asyncDispose]: () => close.disposeAsync() };
+  return { ...app, url, untilRanked: () => engine.embedded(), [Symbol.asyncDispose]: () => close.disposeAsync() };
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadFixtures } from '../../src/demo/fixtures.ts';
-import { projectRoot } from '../../src/platform/platform.ts';
 import type { TestApp } from '../../src/testing/start-app.ts';
 import { askThread, createSetClock, startService } from './ask-service.ts';
 import { collectFacts, findForeignFacts } from './foreign-facts.ts';
@@ -22,16 +21,19 @@ export interface EvalResult {
 
 const ORIGIN = 'http://localhost';
 
-/** Asks the fixture businesses their questions through the HTTP API, each in a thread of its own. */
-export async function evaluateFixtures({ signal, onProgress }: EvalRun): Promise<EvalResult[]> {
-  const file = path.join(projectRoot, 'fixtures/questions.json');
+/**
+ * Asks businesses the questions of their folder's `questions.json` through the HTTP API, each in a thread of its own.
+ * @throws ZodError for a file that isn't of that form
+ */
+export async function evaluateFixtures(folder: string, { signal, onProgress }: EvalRun): Promise<EvalResult[]> {
+  const file = path.join(folder, 'questions.json');
   const { at, questions } = EvalQuestions.parse(JSON.parse(await readFile(file, 'utf8')));
   const clock = createSetClock();
   clock.set(Temporal.ZonedDateTime.from(at));
   await using app = await startService(clock);
-  const keys = await seed(app);
+  const keys = await seed(app, folder);
   await app.untilRanked();
-  const fixtures = await loadFixtures();
+  const fixtures = await loadFixtures(folder);
   const facts = new Map(fixtures.map((fixture) => [fixture.account.slug, collectFacts(fixture)]));
   const results: EvalResult[] = [];
   for (const [done, question] of questions.entries()) {
@@ -61,10 +63,10 @@ function describe({ business, kind }: EvalQuestion) {
 }
 
 /** The demo businesses as `npm start` makes them, searchable. @returns their publishable keys by slug */
-async function seed({ service }: TestApp): Promise<Map<string, string>> {
+async function seed({ service }: TestApp, folder: string): Promise<Map<string, string>> {
   const { demo, accounts, context } = service;
   if (demo === undefined) throw new Error('this service has no demo');
-  await demo.seed();
+  await demo.seed(folder);
   const businesses = await demo.list();
   for (const { slug } of businesses) {
     const account = await accounts.findBySlug(slug);

@@ -4,10 +4,10 @@ import type { EvalRun } from './run.ts';
 
 const RIGHT_MIN = 0.95;
 
-/** Asks the fixture businesses their questions, prints the share right and each wrong answer. */
-export async function reportFixtures(run: EvalRun) {
+/** Asks the businesses of a folder their questions, prints the share right and each wrong answer. */
+export async function reportFixtures(folder: string, run: EvalRun) {
   const { print } = run;
-  const results = await evaluateFixtures(run);
+  const results = await evaluateFixtures(folder, run);
   const businesses = Map.groupBy(results, ({ business }) => business);
   const kinds = Map.groupBy(results, ({ kind }) => kind);
   const slugs = [...businesses.keys()];

@@ -20,8 +20,11 @@ const DemoKeys = z.object({
 export type DemoBusiness = z.infer<typeof DemoKeys>['businesses'][number];
 
 export interface Demo {
-  /** Makes the demo businesses and their keys unless they are there; running it twice, or after a crash, is harmless. */
-  seed(): Promise<void>;
+  /**
+   * Makes the demo businesses (or those of another folder) and their keys unless they are there; running it twice, or after a crash,
+   * is harmless.
+   */
+  seed(fixtures?: string): Promise<void>;
   /** Waits until their assistants can answer for the first time. What fails is logged and tried again by the worker. */
   bringLive(): Promise<void>;
   list(): Promise<readonly DemoBusiness[]>;
@@ -102,11 +105,11 @@ export function createDemo(deps: {
       }
     },
 
-    async seed() {
+    async seed(fixtures) {
       const known = await list();
       const areKnown = await Promise.all(known.map(isKnown));
       const businesses = known.filter((_, index) => areKnown[index]);
-      const missing = (await loadFixtures()).filter(
+      const missing = (await loadFixtures(fixtures)).filter(
         ({ account }) => !businesses.some((business) => business.slug === account.slug),
       );
       if (missing.length === 0) return;

@@ -20,9 +20,10 @@ export interface Fixture {
   readonly faqs: readonly FaqInput[];
 }
 
-/** Reads and checks all fixture businesses. @throws ZodError for one that is not what the API would take. */
-export async function loadFixtures(): Promise<Fixture[]> {
-  const root = path.join(projectRoot, 'fixtures');
+export const demoFixtures = path.join(projectRoot, 'fixtures');
+
+/** Reads and checks all businesses of a folder. @throws ZodError for one that is not what the API would take. */
+export async function loadFixtures(root = demoFixtures): Promise<Fixture[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return Promise.all(folders.sort().map((folder) => loadFixture(path.join(root, folder))));
