@@ -5,23 +5,32 @@ import { ask, openTold, showPart, useDemo } from './demo-page.ts';
 
 const { visit } = useDemo();
 
-/** What axe finds in a part of the page, also in open shadow roots, in words that name the rule and the element. */
+/** The first ones of a thousand lines and fifty products tell what there is to tell, in a tenth of the time. */
+const REPEATED = '.line:not([data-change]):nth-child(n + 30), .product:nth-child(n + 10)';
+
+/**
+ * What axe finds in a part of the page, also in open shadow roots, in words that name the rule and the element: everything in light
+ * colours, and in dark ones what a theme can change.
+ */
 async function findProblems(page: Page, part = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
+  await page.emulateMedia({ colorScheme: 'light' });
+  const inLight = await new AxeBuilder({ page }).include(part).analyze();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const inDark = await new AxeBuilder({ page })
+    .include(part)
+    .withRules(['color-contrast', 'link-in-text-block'])
+    .analyze();
+  return [inLight, inDark].flatMap(({ violations }) =>
+    violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
+    ),
   );
 }
 
-test.each([
-  [360, 'light'],
-  [360, 'dark'],
-  [1280, 'light'],
-  [1280, 'dark'],
-] as const)(
-  'axe finds nothing at %i px, %s',
-  async (width, scheme) => {
-    const { page } = await visit('/demo', { viewport: { width, height: 760 }, colorScheme: scheme });
+test.each([360, 1280])(
+  'axe finds nothing at %i px, light and dark',
+  async (width) => {
+    const { page } = await visit('/demo', { viewport: { width, height: 760 } });
     await page.locator('.card .open-line strong').nth(1).waitFor();
     expect(await findProblems(page)).toEqual([]);
 
@@ -46,6 +55,7 @@ test.each([
 
     await page.getByRole('tab', { name: 'Notes' }).click();
     await page.getByLabel('A note that ends by itself').fill('Rolls are out of the oven.');
+    await page.getByLabel('Until', { exact: true }).selectOption({ label: 'in 1 hour' });
     await page.getByRole('button', { name: 'Add note' }).click();
     await page.locator('.note').first().waitFor();
     expect(await findProblems(page, '.owner')).toEqual([]);
