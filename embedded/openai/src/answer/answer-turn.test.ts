@@ -117,6 +117,18 @@ describe('the answerer', () => {
     expect((await ask(client, question, [fileSearch(store.id)])).output_text).toEqual(answer);
   });
 
+  test.each([
+    ['how much are the swim finns?', 'swim fins'],
+    ['how much are the swim flippers?', 'swim flippers'],
+  ])('slips are mended by words of the files, where one is near: %s', async (question, query) => {
+    const store = await aStore(client, {
+      'one.md': '## Swim cap\n\nKeeps hair dry.\n',
+      'two.md': '## Short fins\n\nTo swim in the pool.\n',
+    });
+    const tools = [fileSearch(store.id), ...FUNCTIONS];
+    expect(calls(await ask(client, question, tools))).toEqual(products({ query }));
+  });
+
   test('greets with the persona’s words, takes thanks, and says that it is no person', async () => {
     const greeted = await client.responses.create({
       model: MODEL,

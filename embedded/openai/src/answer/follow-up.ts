@@ -25,7 +25,8 @@ export function resolveProducts(ask: ProductAsk, earlier: Earlier): ProductAsk {
   const listed = ordinal === undefined ? undefined : pickListed(ordinal, earlier);
   if (listed !== undefined) return { ...ask, query: listed, sort: null };
   const isOpen = ask.query === null || (PRONOUN.test(ask.text) && isOnlySize(ask.query));
-  const isPointing = PRONOUN.test(ask.text) || /\bhow much\W*$/i.test(ask.text);
+  // "How much?", "how many are left?"
+  const isPointing = PRONOUN.test(ask.text) || /\bhow much\W*$/i.test(ask.text) || ask.wish === 'stock';
   if (!isOpen || !(isPointing || ask.sort !== null || ask.minPrice !== null || ask.maxPrice !== null)) return ask;
   const subject = lastSubject(earlier);
   if (subject === undefined) return ask;

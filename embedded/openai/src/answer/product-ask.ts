@@ -18,7 +18,7 @@ export type ProductWish = 'price' | 'stock' | 'have' | 'named' | 'property' | 'c
 const PRICE =
   /\b(how much (is|are|does|do|for|was|would)\b|how much\??$|prices?|priced|pricing|costs?|cheap(er|est)?|least expensive|(most )?expensive|dearest|priciest)\b|\bhow much\b/;
 const STOCK =
-  /\b((in|out of) stock|available|availability|sold out|how many .*\b(left|in stock)|how many [\w -]+ (do|does) (you|u|they) have|any .* left)\b/;
+  /\b((in|out of) stock|available|availability|sold out|how many .*\b(left|in stock)|how many [\w -]+ (do|does) (you|u|they) have|any .* left)\b|^(is|are) (the|a|an|any|your|those|these|my) .+ in( yet| again| now)?\W*$/;
 const HAVE =
   /\b((do|does|did) (you|u|ya|y'all|they|the shop|the store)( guys)?( also| still| currently| even)? (have(?! to\b)|sell|carry|stock|offer|make|bake|got|do|rent|provide)|got any|have you got|looking for|(want|like|need) to buy|where can i buy|can (i|we) (buy|get) (a|an|some|any)|(are|is) there any|(what|which) (kinds?|types?|sorts?) of|(what|which) [\w -]{2,40} (do|did) (you|u) (have|sell|carry|make|offer|do|rent))\b|^(any|got) (?!one\b)|^anything\b|^show me\b/;
 

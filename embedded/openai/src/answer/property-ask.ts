@@ -46,7 +46,7 @@ const CONTENTS: [RegExp, product: number, property: number | null][] = [
     null,
   ],
   [
-    /^(?:is|are|does|do|can|will|has) (?:the|your|this|that) (?!.*\b(?:stock|available|sold out|left|costs?|prices?|cheap\w*|expensive)\b)(.+)$/,
+    /^(?:is|are|does|do|can|will|has) (?:the|your|this|that) (?!.*\b(?:stock|available|sold out|left|costs?|prices?|cheap\w*|expensive)\b|.+ in(?: yet| again| now)?$)(.+)$/,
     1,
     1,
   ],

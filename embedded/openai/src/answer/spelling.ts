@@ -5,6 +5,10 @@ import { countEdits } from './edit-distance.ts';
 
 /** Shorter words have too many neighbours. */
 const LETTERS_MIN = 5;
+/** A letter that was doubled is one that was not meant. */
+const KNOWN_LETTERS_MIN = 4;
+/** A stem stands for several words, and not each is in each chunk. */
+const CHUNKS_READ = 5;
 /** From here on two slips are forgiven. */
 const LONG_LETTERS_MIN = 8;
 const NEIGHBOURS_MAX = 5_000;
@@ -21,10 +25,11 @@ export type Speller = (text: string, storeSeqs: readonly number[]) => string;
  * Only words of the stores asked about come into an answer.
  */
 export function createSpeller({ database, words }: { database: Database; words: Words }): Speller {
-  const findChunk = (stem: string, storeSeqs: readonly number[]) =>
-    database.get<{ heading: string; text: string }>(
-      'SELECT heading, text FROM chunk_index WHERE chunk_index MATCH ? LIMIT 1',
+  const findChunks = (stem: string, storeSeqs: readonly number[], limit: number) =>
+    database.all<{ heading: string; text: string }>(
+      'SELECT heading, text FROM chunk_index WHERE chunk_index MATCH ? LIMIT ?',
       `store : (${storeSeqs.map((seq) => `"s${seq}"`).join(' OR ')}) AND {heading text} : "${stem}"`,
+      limit,
     );
 
   const neighbours = (stem: string) => {
@@ -46,12 +51,13 @@ export function createSpeller({ database, words }: { database: Database; words: 
     const [folded = ''] = splitWords(word);
     if (folded.length < LETTERS_MIN || /\d/.test(folded) || STOP_WORDS.has(folded)) return word;
     const [stem = folded] = words.stemsOf([folded]);
-    if (findChunk(folded, storeSeqs) !== undefined) return word;
+    if (findChunks(folded, storeSeqs, 1).length > 0) return word;
     const editsMax = folded.length >= LONG_LETTERS_MIN ? 2 : 1;
     for (const { term } of neighbours(stem)) {
-      const chunk = findChunk(term, storeSeqs);
-      const written = chunk ? splitWords(`${chunk.heading} ${chunk.text}`) : [];
-      const found = written.find((known) => known.length >= LETTERS_MIN && countEdits(folded, known) <= editsMax);
+      const written = findChunks(term, storeSeqs, CHUNKS_READ).flatMap(({ heading, text }) =>
+        splitWords(`${heading} ${text}`),
+      );
+      const found = written.find((known) => known.length >= KNOWN_LETTERS_MIN && countEdits(folded, known) <= editsMax);
       if (found !== undefined) return found;
     }
     return word;
