@@ -13,13 +13,11 @@ const REPEATED = '.line:not([data-change]):nth-child(n + 30), .product:nth-child
  * colours, and in dark ones what a theme can change.
  */
 async function findProblems(page: Page, part = 'html'): Promise<string[]> {
+  const axe = () => new AxeBuilder({ page }).include(part).exclude(REPEATED);
   await page.emulateMedia({ colorScheme: 'light' });
-  const inLight = await new AxeBuilder({ page }).include(part).analyze();
+  const inLight = await axe().analyze();
   await page.emulateMedia({ colorScheme: 'dark' });
-  const inDark = await new AxeBuilder({ page })
-    .include(part)
-    .withRules(['color-contrast', 'link-in-text-block'])
-    .analyze();
+  const inDark = await axe().withRules(['color-contrast', 'link-in-text-block']).analyze();
   return [inLight, inDark].flatMap(({ violations }) =>
     violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
