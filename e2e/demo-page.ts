@@ -62,10 +62,13 @@ export async function readAnswer(page: Page): Promise<string> {
   return page.locator('.bubble-answer').last().locator('.bubble-text').innerText();
 }
 
+/** Below this width the page shows one of its parts at a time (`website/demo/business.css`). */
+const ALL_PARTS_PX = 900;
+
 /** Shows a part of the page where only one is seen at a time. */
 export async function showPart(page: Page, part: 'Ask' | 'Change' | 'Watch'): Promise<void> {
-  const button = page.getByRole('button', { name: part, exact: true });
-  if (await button.isVisible()) await button.click();
+  const { width } = page.viewportSize() ?? { width: ALL_PARTS_PX };
+  if (width < ALL_PARTS_PX) await page.getByRole('button', { name: part, exact: true }).click();
 }
 
 /** "What the assistant was told", opened, under the newest answer. */
