@@ -18,12 +18,26 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .description('Operate ChatBusiness from the command line')
     .exitOverride()
     .showHelpAfterError();
-  const act =
-    <Options extends object>(run: RunCommand<Options>) =>
-    async (options: Options & { json?: true }) => {
-      exitCode = await withService(options.json === true, (context) => run(options, context));
-    };
+  const act: Act = (run) => async (options) => {
+    exitCode = await withService(options.json === true, (context) => run(options, context));
+  };
+  addAssistantCommands(program, act);
+  addBusinessCommands(program, act);
+  addBackupCommands(program);
+  addEvalCommand(program, (code) => (exitCode = code));
 
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+/** Makes of a command what is run for it, with a service that is closed afterwards. */
+type Act = <Options extends object>(run: RunCommand<Options>) => (options: Options & { json?: true }) => Promise<void>;
+
+function addAssistantCommands(program: Command, act: Act): void {
   const assistants = program.command('assistants').description('assistants and their context');
   assistants
     .command('list')
@@ -44,6 +58,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .requiredOption('--account <slug>', 'the business')
     .option('--json', 'print JSON')
     .action(act(showAssistantCommand));
+}
+
+function addBusinessCommands(program: Command, act: Act): void {
   program
     .command('context')
     .description('what visitors are answered from')
@@ -69,7 +86,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .action((question: string | undefined, options: { account: string; json?: true }) =>
       act<typeof options>((given, context) => chatCommand({ ...given, question }, context))(options),
     );
+}
 
+/** These need no service: it may be running, or must not. */
+function addBackupCommands(program: Command): void {
   program
     .command('backup')
     .description('copy everything that the data folder holds, also while the service runs')
@@ -89,7 +109,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       restoreData(config, folder);
       print(`restored to ${config.dataDir}`);
     });
+}
 
+/** It brings a service of its own. */
+function addEvalCommand(program: Command, exit: (code: number) => void): void {
   program
     .command('eval')
     .description('ask the demo businesses their questions, or those of a FAQ set, and tell how many answers are right')
@@ -98,15 +121,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .option('--out-of-scope <file>', 'with --set: questions that are to be declined')
     .option('--json', 'print JSON')
     .action(async ({ json, ...options }: EvalOptions & { json?: true }) => {
-      exitCode = await untilInterrupted((signal) => evalCommand(options, { isJson: json === true, signal, print }));
+      exit(await untilInterrupted((signal) => evalCommand(options, { isJson: json === true, signal, print })));
     });
-
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return reportFailure(error);
-  }
 }
 
 function withService(isJson: boolean, run: (context: CliContext) => Promise<number>): Promise<number> {

@@ -134,3 +134,10 @@ export type ResponseRequest = z.output<typeof responseRequest>;
 export type InputItem = z.output<typeof inputItem>;
 export type FileSearchTool = z.output<typeof fileSearchTool>;
 export type FunctionTool = z.output<typeof functionTool>;
+export type MessageItem = Extract<InputItem, { role: string }>;
+
+/** What the content of a message, or the output of a function, says. */
+export function textOf(content: string | { text?: string | undefined; refusal?: string | undefined }[]): string {
+  if (typeof content === 'string') return content;
+  return content.map(({ text, refusal }) => text ?? refusal ?? '').join('\n');
+}

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { InputItem, ResponseRequest } from '../response-request.ts';
+import { type InputItem, type MessageItem, type ResponseRequest, textOf } from '../response-request.ts';
 
 export interface FunctionResult {
   name: string;
@@ -20,9 +20,6 @@ export interface Conversation {
   /** Functions called since the visitor's last message, with what they gave. */
   results: FunctionResult[];
 }
-
-type MessageItem = Extract<InputItem, { role: string }>;
-type TextContent = string | { type: string; text?: string | undefined; refusal?: string | undefined }[];
 
 /**
  * @throws ApiError 400, in OpenAI's words, for a function call without its output or an output without its call
@@ -82,9 +79,4 @@ function isCall(item: InputItem): item is Extract<InputItem, { type: 'function_c
 
 function isOutput(item: InputItem): item is Extract<InputItem, { type: 'function_call_output' }> {
   return item.type === 'function_call_output';
-}
-
-function textOf(content: TextContent): string {
-  if (typeof content === 'string') return content;
-  return content.map(({ text, refusal }) => text ?? refusal ?? '').join('\n');
 }

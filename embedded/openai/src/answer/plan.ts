@@ -1,4 +1,5 @@
 import type { FunctionTool, ResponseRequest } from '../response-request.ts';
+import { allowedTools, type AllowedTools } from '../tool-choice.ts';
 import { buildArguments } from './arguments.ts';
 import type { Conversation, FunctionResult } from './conversation.ts';
 import { detectLanguage, type Language } from './language.ts';
@@ -37,12 +38,6 @@ const FUNCTION_OF: Partial<Record<Ask['kind'], string>> = {
 const CONTACT_QUERY = 'how to reach find address phone e-mail website directions get there';
 const HOURS_QUERY = 'opening hours every week monday tuesday wednesday thursday friday saturday sunday holidays';
 
-/** What the request lets the answerer do. */
-interface Allowed {
-  functions: FunctionTool[];
-  maySearch: boolean;
-}
-
 /** Decides which functions to call or what to search for. Pure. */
 export function planTurn(request: ResponseRequest, conversation: Conversation, asks: Ask[]): Plan {
   const allowed = allowedTools(request);
@@ -65,7 +60,7 @@ export function planTurn(request: ResponseRequest, conversation: Conversation, a
 
 interface StepInput {
   ask: Ask;
-  allowed: Allowed;
+  allowed: AllowedTools;
   unused: FunctionResult[];
   language: Language;
 }
@@ -79,7 +74,7 @@ function addStep(plan: Plan, { ask, allowed, unused, language }: StepInput): voi
   const found = wanted.find((each) => each.arguments === result?.arguments);
   const step: Step = { ask: found?.ask ?? ask, ...(result && { result }) };
   if (call) plan.calls.push({ name: call.name, arguments: call.arguments });
-  else if (allowed.maySearch) {
+  else if (allowed.fileSearch) {
     const lookUps = lookUpsFor(ask, language);
     if (lookUps.length > 0)
       step.lookUps = lookUps.map(({ query, weight }) => ({ at: plan.queries.push(query) - 1, weight }));
@@ -143,17 +138,6 @@ function foundNothing({ output }: FunctionResult): boolean {
   return /"products"\s*:\s*\[\s*\]/.test(output);
 }
 
-function allowedTools({ tools, tool_choice: choice }: ResponseRequest): Allowed {
-  if (choice === 'none') return { functions: [], maySearch: false };
-  const named = typeof choice === 'string' ? undefined : choice.type === 'allowed_tools' ? choice.tools : [choice];
-  const isNamed = (type: string, name?: string) =>
-    named?.some((tool) => tool.type === type && (tool.type !== 'function' || tool.name === name)) ?? true;
-  return {
-    functions: tools.filter((tool) => tool.type === 'function').filter((tool) => isNamed('function', tool.name)),
-    maySearch: tools.some((tool) => tool.type === 'file_search') && isNamed('file_search'),
-  };
-}
-
 function mustUseTool({ tool_choice: choice }: ResponseRequest, { results }: Conversation): boolean {
   if (results.length > 0) return false;
   if (typeof choice === 'string') return choice === 'required';
@@ -164,7 +148,7 @@ function mustUseTool({ tool_choice: choice }: ResponseRequest, { results }: Conv
 function forcedCall(
   { tool_choice: choice }: ResponseRequest,
   { results, question }: Conversation,
-  allowed: Allowed,
+  allowed: AllowedTools,
   asks: Ask[],
 ) {
   if (typeof choice === 'string' || choice.type !== 'function') return undefined;
@@ -174,10 +158,10 @@ function forcedCall(
   return tool && toCall(tool, ask ?? { kind: 'other', text: question });
 }
 
-function withAnyTool(plan: Plan, { question }: Conversation, { functions, maySearch }: Allowed): Plan {
+function withAnyTool(plan: Plan, { question }: Conversation, { functions, fileSearch }: AllowedTools): Plan {
   const ask: Ask = { kind: 'other', text: question };
   if (plan.queries.length > 0) return plan;
-  if (maySearch) return { ...plan, queries: [question] };
+  if (fileSearch) return { ...plan, queries: [question] };
   const [tool] = functions;
   return tool ? { ...plan, calls: [toCall(tool, ask)] } : plan;
 }

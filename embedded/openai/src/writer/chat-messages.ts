@@ -1,7 +1,5 @@
-import type { InputItem, ResponseRequest } from '../response-request.ts';
+import { type InputItem, type MessageItem, type ResponseRequest, textOf } from '../response-request.ts';
 import { type Passage, passageText } from '../search.ts';
-
-type TextContent = string | { text?: string | undefined; refusal?: string | undefined }[];
 
 export type ChatMessage =
   | { role: 'system' | 'user'; content: string }
@@ -81,17 +79,10 @@ function wordPassages(passages: Passage[]): string {
   return [ABOUT_PASSAGES, ...worded].join('\n');
 }
 
-type MessageItem = Extract<InputItem, { role: string }>;
-
 function isFact(item: InputItem): item is MessageItem & { role: 'developer' | 'system' } {
   return 'role' in item && (item.role === 'developer' || item.role === 'system');
 }
 
 function isSaid(item: InputItem): item is MessageItem & { role: 'user' | 'assistant' } {
   return 'role' in item && (item.role === 'user' || item.role === 'assistant');
-}
-
-function textOf(content: TextContent): string {
-  if (typeof content === 'string') return content;
-  return content.map(({ text, refusal }) => text ?? refusal ?? '').join('\n');
 }
