@@ -5,9 +5,9 @@ import { requireComputable } from './exact-values.ts';
 import { compileFilter, mingoOptions, type QueryScope, refuseOperators, stageNames } from './query.ts';
 
 const refusedStages = new Set([
-  '$changeStream', '$changeStreamSplitLargeEvent', '$collStats', '$currentOp', '$geoNear', '$indexStats', '$listLocalSessions',
-  '$listSearchIndexes', '$listSessions', '$merge', '$out', '$planCacheStats', '$rankFusion', '$search', '$searchMeta',
-  '$shardedDataDistribution', '$vectorSearch',
+  '$changeStream', '$changeStreamSplitLargeEvent', '$collStats', '$currentOp', '$densify', '$geoNear', '$indexStats',
+  '$listLocalSessions', '$listSearchIndexes', '$listSessions', '$merge', '$out', '$planCacheStats', '$rankFusion', '$search',
+  '$searchMeta', '$setWindowFields', '$shardedDataDistribution', '$vectorSearch',
 ]); // prettier-ignore
 
 /** @throws an error that names the stage or operator which this server doesn't have. */
@@ -32,8 +32,15 @@ function checkStage(stage: unknown) {
   const operand = stage[name];
   if (name === '$match') compileFilter(operand as Document);
   else refuseOperators(operand);
+  if (name === '$fill' && hasMethod(operand)) refuseFeature('the pipeline stage $fill with a method');
   if (name === '$facet') Object.values(operand as Document).forEach(checkPipeline);
   if (isDocument(operand) && 'pipeline' in operand) checkPipeline(operand['pipeline']);
+}
+
+/** mingo fills by a window, which it doesn't compute without running code. */
+function hasMethod(fill: unknown): boolean {
+  const output = isDocument(fill) && isDocument(fill['output']) ? Object.values(fill['output']) : [];
+  return output.some((field) => isDocument(field) && 'method' in field);
 }
 
 export function runPipeline(

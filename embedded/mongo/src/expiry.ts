@@ -9,18 +9,16 @@ export const defaultTtlIntervalMs = 60_000;
 /** So many in one transaction: expiry must not hold up the others. */
 const documentsPerPass = 1_000;
 
-/** Removes the documents whose time has come by a TTL index. Gives how many. */
-export async function expireDocuments(engine: Engine, now: Date): Promise<number> {
-  let expired = 0;
+/** Removes the documents whose time has come by a TTL index, until the signal. */
+async function expireDocuments(engine: Engine, now: Date, signal: AbortSignal): Promise<void> {
   for (const collection of engine.catalog.list()) {
     for (const index of collection.indexes) {
       if (index.expireAfterSeconds === undefined) continue;
-      for (let removed = documentsPerPass; removed === documentsPerPass; expired += removed) {
+      for (let removed = documentsPerPass; removed === documentsPerPass && !signal.aborted;) {
         removed = await engine.writes.run(() => removeExpired(engine, collection, index, now));
       }
     }
   }
-  return expired;
 }
 
 function removeExpired(engine: Engine, { db, name }: Collection, index: Index, now: Date): number {
@@ -34,17 +32,20 @@ function removeExpired(engine: Engine, { db, name }: Collection, index: Index, n
   return records.length;
 }
 
-/** Expires documents and forgets idle cursors from time to time. @returns what to call to stop. */
-export function startExpiry(engine: Engine, intervalMs: number, log: (line: string) => void): () => void {
-  let isRunning = false;
+/** Expires documents and forgets idle cursors from time to time. @returns what to call to stop: it waits for a pass that runs. */
+export function startExpiry(engine: Engine, intervalMs: number, log: (line: string) => void): () => Promise<void> {
+  const stop = new AbortController();
+  let pass: Promise<void> | undefined;
   const timer = setInterval(() => {
     engine.cursors.closeIdle();
-    if (isRunning) return;
-    isRunning = true;
-    expireDocuments(engine, new Date())
+    pass ??= expireDocuments(engine, new Date(), stop.signal)
       .catch((error: unknown) => log(`expiry failed: ${String(error)}`))
-      .finally(() => (isRunning = false));
+      .finally(() => (pass = undefined));
   }, intervalMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    stop.abort();
+    await pass;
+  };
 }

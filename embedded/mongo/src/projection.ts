@@ -1,19 +1,20 @@
 import { Query } from 'mingo/query';
 import { decode, decodeTyped, type Document, encode, isDocument } from './document.ts';
 import { requireComputable } from './exact-values.ts';
+import { findElemMatch, findSlice, positional, type ValueProjection } from './projection-operators.ts';
 import { mingoOptions, refuseOperators, type QueryScope } from './query.ts';
 
 type Project = (raw: Uint8Array) => Uint8Array;
 
 /**
- * Compiles the projection of a find. Plain inclusion and exclusion work on typed values and keep the order of fields; all else
- * ($slice, $elemMatch, the positional `$`, expressions) is mingo's.
+ * Compiles the projection of a find. What selects fields and elements works on typed values and keeps the order of fields; what
+ * computes is mingo's.
  */
 export function compileProjection(projection: Document, filter: Document, scope: QueryScope): Project {
   if (Object.keys(projection).length === 0) return (raw) => raw;
   refuseOperators(projection);
-  const plain = plainProjection(projection);
-  if (plain) return (raw) => encode(plain(decodeTyped(raw)));
+  const selection = selectingProjection(projection, filter);
+  if (selection) return (raw) => encode(selection(decodeTyped(raw)));
   const query = new Query(filter, mingoOptions(scope));
   const require = requireComputable(projection);
   return (raw) => {
@@ -24,34 +25,78 @@ export function compileProjection(projection: Document, filter: Document, scope:
 }
 
 interface FieldTree {
-  [name: string]: FieldTree | true;
+  [name: string]: FieldTree | Leaf;
 }
 
-function plainProjection(projection: Document): ((document: Document) => Document) | undefined {
-  const { _id: idFlag, ...others } = projection;
-  const flags = Object.entries(others);
-  const isPlain = Object.values(projection).every((flag) => typeof flag === 'boolean' || typeof flag === 'number');
-  if (!isPlain || flags.some(([path]) => path.includes('$'))) return undefined;
-  const [first] = flags;
-  const includes = first ? Boolean(first[1]) : Boolean(idFlag);
-  if (flags.some(([, flag]) => Boolean(flag) !== includes)) return undefined;
-  const paths = flags.map(([path]) => path);
+/** The whole value, or a part of it. */
+type Leaf = true | ValueProjection;
+
+function isBranch(node: FieldTree | Leaf | undefined): node is FieldTree {
+  return typeof node === 'object';
+}
+
+type Flag = boolean | number;
+
+/** A projection by what it says of each path; undefined if it computes something. */
+function parseProjection(projection: Document, filter: Document) {
+  const flags = new Map<string, Flag>();
+  const parts = new Map<string, ValueProjection>();
+  /** MongoDB puts these after the other fields. */
+  const matched = new Map<string, ValueProjection>();
+  for (const [path, operand] of flatten(projection)) {
+    const slice = findSlice(operand);
+    const match = findElemMatch(path, operand);
+    if (match) matched.set(path, match);
+    else if (slice) parts.set(path, slice);
+    else if (typeof operand !== 'boolean' && typeof operand !== 'number') return undefined;
+    else if (operand && path.endsWith('.$')) parts.set(path.slice(0, -2), positional(path.slice(0, -2), filter));
+    else if (path.includes('$')) return undefined;
+    else flags.set(path, operand);
+  }
+  return { flags, parts, matched, isPositional: Object.keys(projection).some((path) => path.endsWith('.$')) };
+}
+
+function flatten(projection: Document, prefix = ''): [path: string, operand: unknown][] {
+  return Object.entries(projection).flatMap(([key, operand]) => {
+    const isNested = isDocument(operand) && Object.keys(operand).every((inner) => !inner.startsWith('$'));
+    return isNested ? flatten(operand, `${prefix}${key}.`) : [[`${prefix}${key}`, operand]];
+  });
+}
+
+function selectingProjection(projection: Document, filter: Document): ((document: Document) => Document) | undefined {
+  const parsed = parseProjection(projection, filter);
+  if (!parsed) return undefined;
+  const { flags, parts, matched, isPositional } = parsed;
+  const idFlag = flags.get('_id');
+  flags.delete('_id');
+  const [first] = flags.values();
+  const includes = Boolean(first ?? (isPositional || matched.size > 0 || idFlag));
+  if ([...flags.values()].some((flag) => Boolean(flag) !== includes)) return undefined;
   const hasId = idFlag === undefined ? true : Boolean(idFlag);
-  const tree = treeOf(hasId === includes ? [...paths, '_id'] : paths);
-  return includes ? (document) => pick(document, tree) : (document) => omit(document, tree);
+  const paths = [...flags.keys(), ...(hasId === includes ? ['_id'] : []), ...(includes ? [] : matched.keys())];
+  const tree = treeOf([...paths.map((path) => [path, true] as const), ...parts]);
+  const select = includes ? pick : omit;
+  return (document) => {
+    const selected = select(document, tree);
+    for (const [field, match] of matched) {
+      const value = match(document[field]);
+      if (value !== undefined) selected[field] = value;
+    }
+    return selected;
+  };
 }
 
-function treeOf(paths: string[]): FieldTree {
+function treeOf(paths: (readonly [path: string, leaf: Leaf])[]): FieldTree {
   const tree: FieldTree = {};
-  for (const path of paths) {
+  for (const [path, leaf] of paths) {
     const parts = path.split('.');
-    const leaf = parts.pop() ?? '';
+    const last = parts.pop() ?? '';
     let level = tree;
     for (const part of parts) {
       const next = level[part];
-      level = typeof next === 'object' ? next : (level[part] = {} as FieldTree);
+      level = isBranch(next) ? next : (level[part] = {} as FieldTree);
     }
-    level[leaf] = true;
+    level[last] = leaf;
   }
   return tree;
 }
@@ -59,12 +104,10 @@ function treeOf(paths: string[]): FieldTree {
 function pick(document: Document, tree: FieldTree): Document {
   const picked: Document = {};
   for (const [key, value] of Object.entries(document)) {
-    const branch = Object.hasOwn(tree, key) ? tree[key] : undefined;
-    if (branch === true) picked[key] = value;
-    else if (branch) {
-      const inner = pickInside(value, branch);
-      if (inner !== undefined) picked[key] = inner;
-    }
+    const node = Object.hasOwn(tree, key) ? tree[key] : undefined;
+    if (node === undefined) continue;
+    const inner = isBranch(node) ? pickInside(value, node) : node === true ? value : node(value);
+    if (inner !== undefined) picked[key] = inner;
   }
   return picked;
 }
@@ -75,11 +118,13 @@ function pickInside(value: unknown, tree: FieldTree): unknown {
   return value.map((item: unknown) => pickInside(item, tree)).filter((item) => item !== undefined);
 }
 
+/** Leaves out what the tree names whole, and keeps the parts it names of others. */
 function omit(document: Document, tree: FieldTree): Document {
   const kept: Document = {};
   for (const [key, value] of Object.entries(document)) {
-    const branch = Object.hasOwn(tree, key) ? tree[key] : undefined;
-    if (branch !== true) kept[key] = branch ? omitInside(value, branch) : value;
+    const node = Object.hasOwn(tree, key) ? tree[key] : undefined;
+    if (node === true) continue;
+    kept[key] = isBranch(node) ? omitInside(value, node) : node ? node(value) : value;
   }
   return kept;
 }

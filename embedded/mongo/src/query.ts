@@ -7,11 +7,14 @@ import * as queryOperators from 'mingo/operators/query';
 import * as windowOperators from 'mingo/operators/window';
 import { Query } from 'mingo/query';
 import type { CollectionResolver, Options } from 'mingo/types';
+import { addFieldsStage } from './add-fields-stage.ts';
+import { datePartExpressions } from './date-parts.ts';
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
 import { comparisonOperators, isEqual } from './comparison-operators.ts';
 import { requireComputable, requireNoExact } from './exact-values.ts';
 import { valuesAt } from './paths.ts';
+import { lookupStage, redactStage, sampleStage } from './pipeline-stages.ts';
 import { typeExpression } from './type-expression.ts';
 import { sortStage } from './sort.ts';
 
@@ -44,8 +47,16 @@ const filterContext = Context.init({ query: filterOperatorsAsMongo });
 /** mingo's operators, with MongoDB's comparison in place of mingo's, and without those that write or run code. */
 const context = Context.init({
   accumulator: accumulators,
-  expression: { ...expressions, $type: typeExpression },
-  pipeline: { ...stages, $sort: sortStage },
+  expression: { ...expressions, ...datePartExpressions, $type: typeExpression },
+  pipeline: {
+    ...stages,
+    $addFields: addFieldsStage,
+    $lookup: lookupStage,
+    $redact: redactStage,
+    $sample: sampleStage,
+    $set: addFieldsStage,
+    $sort: sortStage,
+  },
   projection: projectionOperators,
   query: filterOperatorsAsMongo,
   window: windowOperators,

@@ -41,7 +41,7 @@ function positionsOf(document: Document, parts: string[], part: string, path: st
 }
 
 /** The first element for which the conditions of the filter on this array hold; failing that, the first one's first condition. */
-function matchedPosition(array: unknown, path: string, filter: Document): number {
+export function matchedPosition(array: unknown, path: string, filter: Document): number {
   const conditions = conditionsOn(filter, path);
   if (Array.isArray(array) && conditions.length > 0) {
     const matchers = conditions.map((condition) => compileFilter(condition));
