@@ -2,6 +2,7 @@ import { Aggregator } from 'mingo/aggregator';
 import { type Document, isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
 import { requireComputable } from './exact-values.ts';
+import { stageChecks } from './stage-checks.ts';
 import { compileFilter, mingoOptions, type QueryScope, refuseOperators, stageNames } from './query.ts';
 
 const refusedStages = new Set([
@@ -30,6 +31,7 @@ function checkStage(stage: unknown) {
     throw new MongoServerError('UnrecognizedStage', `Unrecognized pipeline stage name: '${name}'`);
   }
   const operand = stage[name];
+  stageChecks[name]?.(operand);
   if (name === '$match') compileFilter(operand as Document);
   else refuseOperators(operand);
   if (name === '$fill' && hasMethod(operand)) refuseFeature('the pipeline stage $fill with a method');

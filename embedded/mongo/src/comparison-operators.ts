@@ -4,7 +4,7 @@ import type { Options } from 'mingo/types';
 import { type Document, isDocument, isLong } from './document.ts';
 import { MongoServerError } from './errors.ts';
 import { exactOfDecimal } from './exact-number.ts';
-import { compareValues, encodeKey, typeByteOf } from './key-encoding.ts';
+import { compareValues, encodeKey, typeByteOf, typeBytes } from './key-encoding.ts';
 import { asksNumberType, numberTypeOf, typedValuesAt } from './number-types.ts';
 import { valuesAt } from './paths.ts';
 
@@ -98,7 +98,10 @@ function equalTo(operand: unknown): (value: unknown) => boolean {
 }
 
 function isOneOf(operands: unknown[]): (value: unknown) => boolean {
-  const patterns = operands.filter((operand) => operand instanceof RegExp);
+  // The flag g, by which bson says MongoDB's s, would make a test go on from where the last one ended.
+  const patterns = operands
+    .filter((operand) => operand instanceof RegExp)
+    .map(({ source, flags }) => new RegExp(source, flags.replace('g', 's')));
   const keys = new Set(operands.map((operand) => keyText(operand)));
   return (value) =>
     keys.has(keyText(value)) || (typeof value === 'string' && patterns.some((pattern) => pattern.test(value)));
@@ -114,6 +117,7 @@ function ordered(operand: unknown, accepts: (order: number) => boolean): (value:
   const type = typeByteOf(operand ?? null);
   return (value) => {
     const known = value ?? null;
+    if (type === typeBytes.minKey || type === typeBytes.maxKey) return accepts(compareValues(known, operand));
     if (typeByteOf(known) !== type) return false;
     // NaN equals NaN and is neither above nor below any number.
     if (Number.isNaN(known) !== Number.isNaN(operand)) return false;

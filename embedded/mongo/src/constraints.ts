@@ -1,5 +1,5 @@
 import { type Document, isDocument } from './document.ts';
-import { compareValues, encodeKey, typeByteOf } from './key-encoding.ts';
+import { compareValues, encodeKey, typeByteOf, typeBytes } from './key-encoding.ts';
 
 export interface Bound {
   key: Uint8Array;
@@ -69,6 +69,7 @@ function rangeOf(condition: Document): Constraint | undefined {
     if (!(operator in condition)) continue;
     const value = condition[operator];
     if (value === null || value === undefined || Array.isArray(value) || value instanceof RegExp) return undefined;
+    if (typeByteOf(value) === typeBytes.minKey || typeByteOf(value) === typeBytes.maxKey) return undefined;
     if (type !== undefined && type !== typeByteOf(value)) return undefined;
     type = typeByteOf(value);
     const bound = { key: encodeKey(value), isInclusive: operator.endsWith('e'), value };

@@ -33,9 +33,10 @@ export function encode(document: Document): Uint8Array {
 }
 
 export function isDocument(value: unknown): value is Document {
-  return (
-    typeof value === 'object' && value !== null && (value.constructor === Object || value.constructor === undefined)
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  // Not its `constructor`: a document may have a field of that name.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 export function isNumeric(value: unknown): value is number | Int32 | Double | Long {

@@ -119,8 +119,22 @@ function partialFilterOf(asked: Document): Document {
   if (!isDocument(filter)) throw cannotCreate('partialFilterExpression must be an object');
   if (asked['sparse']) throw cannotCreate('cannot mix "partialFilterExpression" and "sparse" options');
   compileFilter(filter);
+  checkPartialFilter(filter);
   if (asksNumberType(filter)) refuseFeature('$type of a number in a partial index');
   return { partialFilterExpression: filter };
+}
+
+const partialOperators = new Set(['$and', '$or', '$eq', '$exists', '$gt', '$gte', '$in', '$lt', '$lte', '$type']);
+
+/** Of an array, a negative condition says nothing about the single elements: such an index would not hold every match. */
+function checkPartialFilter(filter: unknown) {
+  if (Array.isArray(filter)) return filter.forEach(checkPartialFilter);
+  if (!isDocument(filter)) return;
+  for (const [key, operand] of Object.entries(filter)) {
+    if (key.startsWith('$') && (!partialOperators.has(key) || (key === '$exists' && !operand)))
+      throw cannotCreate(`unsupported expression in partial index: ${key}`);
+    if (key !== '$eq') checkPartialFilter(operand);
+  }
 }
 
 function cannotCreate(message: string): MongoServerError {

@@ -1,9 +1,11 @@
 import { Lazy } from 'mingo/lazy';
-import { $lookup, $redact } from 'mingo/operators/pipeline';
+import { $bucket, $lookup, $redact, $unwind } from 'mingo/operators/pipeline';
 import type { Options } from 'mingo/types';
-import type { Document } from './document.ts';
+import { type Document, isDocument } from './document.ts';
+import { MongoServerError } from './errors.ts';
 import { encodeKey } from './key-encoding.ts';
 import { valuesAt } from './paths.ts';
+import { getAt } from './update-paths.ts';
 
 type Documents = ReturnType<typeof Lazy>;
 
@@ -64,4 +66,45 @@ export function sampleStage(documents: Documents, { size }: { size: number }): D
 /** The pipeline stage $redact: what is pruned whole is no document any more. */
 export function redactStage(documents: Documents, expression: unknown, options: Options): Documents {
   return $redact(documents, expression as never, options).filter((item) => item !== undefined);
+}
+
+/** The pipeline stage $count: of nothing it gives nothing. */
+export function countStage(documents: Documents, field: string): Documents {
+  if (typeof field !== 'string' || field === '' || field.includes('.') || field.startsWith('$')) {
+    throw new MongoServerError('BadValue', 'the count field must be a nonempty name without $ and dots');
+  }
+  return documents.transform((items) => Lazy(items.length > 0 ? [{ [field]: items.length }] : []));
+}
+
+/** The pipeline stage $bucket: without the empty ones. */
+export function bucketStage(documents: Documents, spec: Document, options: Options): Documents {
+  const output = (spec['output'] as Document | undefined) ?? { count: { $sum: 1 } };
+  const counting = { ...spec, output: { ...output, [ofBucket]: { $sum: 1 } } };
+  return $bucket(documents, counting as never, options)
+    .filter((item) => (item as Document)[ofBucket] !== 0)
+    .map((item) => {
+      const { _id, [ofBucket]: _count, ...rest } = item as Document;
+      return { _id, ...rest };
+    });
+}
+
+const ofBucket = '\0documents';
+
+/** The pipeline stage $unwind: an empty text or document is a value, which mingo's drops. */
+export function unwindStage(documents: Documents, spec: unknown, options: Options): Documents {
+  const { path, ...rest } = (isDocument(spec) ? spec : { path: spec }) as Document & { path: string };
+  const parts = path.slice(1).split('.');
+  return documents.transform((items) =>
+    Lazy(
+      items.flatMap((item) => {
+        const value = getAt(item as Document, parts);
+        const isEmptyValue = value === '' || (isDocument(value) && Object.keys(value).length === 0);
+        if (isEmptyValue) {
+          const index = rest['includeArrayIndex'];
+          return [typeof index === 'string' ? { ...(item as Document), [index]: null } : item];
+        }
+        return $unwind(Lazy([{ ...(item as Document) }]), { path, ...rest }, options).collect();
+      }),
+    ),
+  );
 }

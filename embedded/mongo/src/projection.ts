@@ -2,6 +2,7 @@ import { Query } from 'mingo/query';
 import { decode, decodeTyped, type Document, encode, isDocument } from './document.ts';
 import { requireComputable } from './exact-values.ts';
 import { findElemMatch, findSlice, positional, type ValueProjection } from './projection-operators.ts';
+import { checkProjection } from './stage-checks.ts';
 import { mingoOptions, refuseOperators, type QueryScope } from './query.ts';
 
 type Project = (raw: Uint8Array) => Uint8Array;
@@ -13,6 +14,7 @@ type Project = (raw: Uint8Array) => Uint8Array;
 export function compileProjection(projection: Document, filter: Document, scope: QueryScope): Project {
   if (Object.keys(projection).length === 0) return (raw) => raw;
   refuseOperators(projection);
+  checkProjection(projection);
   const selection = selectingProjection(projection, filter);
   if (selection) return (raw) => encode(selection(decodeTyped(raw)));
   const query = new Query(filter, mingoOptions(scope));

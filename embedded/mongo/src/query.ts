@@ -7,6 +7,7 @@ import * as queryOperators from 'mingo/operators/query';
 import * as windowOperators from 'mingo/operators/window';
 import { Query } from 'mingo/query';
 import type { CollectionResolver, Options } from 'mingo/types';
+import { accumulatorsAsMongo } from './accumulators.ts';
 import { addFieldsStage } from './add-fields-stage.ts';
 import { datePartExpressions } from './date-parts.ts';
 import { type Document, isDocument } from './document.ts';
@@ -14,7 +15,8 @@ import { MongoServerError, refuseFeature } from './errors.ts';
 import { comparisonOperators, isEqual } from './comparison-operators.ts';
 import { requireComputable, requireNoExact } from './exact-values.ts';
 import { valuesAt } from './paths.ts';
-import { lookupStage, redactStage, sampleStage } from './pipeline-stages.ts';
+import { bucketStage, countStage, lookupStage, redactStage, sampleStage, unwindStage } from './pipeline-stages.ts';
+import { isOperatorDocument, valueExpressions } from './value-expressions.ts';
 import { typeExpression } from './type-expression.ts';
 import { sortStage } from './sort.ts';
 
@@ -46,16 +48,19 @@ const filterContext = Context.init({ query: filterOperatorsAsMongo });
 
 /** mingo's operators, with MongoDB's comparison in place of mingo's, and without those that write or run code. */
 const context = Context.init({
-  accumulator: accumulators,
-  expression: { ...expressions, ...datePartExpressions, $type: typeExpression },
+  accumulator: { ...accumulators, ...accumulatorsAsMongo },
+  expression: { ...expressions, ...datePartExpressions, ...valueExpressions, $type: typeExpression },
   pipeline: {
     ...stages,
     $addFields: addFieldsStage,
+    $bucket: bucketStage,
+    $count: countStage,
     $lookup: lookupStage,
     $redact: redactStage,
     $sample: sampleStage,
     $set: addFieldsStage,
     $sort: sortStage,
+    $unwind: unwindStage,
   },
   projection: projectionOperators,
   query: filterOperatorsAsMongo,
@@ -126,7 +131,7 @@ function expressionsIn(filter: unknown): unknown[] {
 
 const refusedOperators = new Set([
   '$where', '$function', '$accumulator', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects', '$jsonSchema',
-  '$sampleRate', '$meta',
+  '$sampleRate', '$meta', '$toDecimal',
 ]); // prettier-ignore
 
 /** Refuses operators by name wherever they stand: in a filter, a projection, a pipeline. */
@@ -156,8 +161,20 @@ function checkOperands(value: unknown) {
     if (clauseOperators.has(key) && (operand as unknown[]).length === 0) {
       throw new MongoServerError('BadValue', `${key} must be a nonempty array`);
     }
+    if ((key === '$in' || key === '$nin') && (operand as unknown[]).some(isOperatorDocument))
+      throw new MongoServerError('BadValue', `cannot nest $ under ${key}`);
+    if (clauseOperators.has(key) && !(operand as unknown[]).every(isDocument))
+      throw new MongoServerError('BadValue', `${key} needs documents`);
+    if (key === '$elemMatch' && !isDocument(operand))
+      throw new MongoServerError('BadValue', '$elemMatch needs an Object');
+    if (key === '$not' && !(operand instanceof RegExp) && !isOperators(operand))
+      throw new MongoServerError('BadValue', '$not needs a regex or a document');
     if (key !== '$expr' && key !== '$eq') checkOperands(operand);
   }
+}
+
+function isOperators(operand: unknown): boolean {
+  return isDocument(operand) && Object.keys(operand)[0]?.startsWith('$') === true;
 }
 
 function withoutComments(filter: Document): Document {

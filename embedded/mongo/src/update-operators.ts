@@ -21,10 +21,12 @@ export const operators = {
   $mul: (before, operand, site) => calculate(before, operand, '$mul', site),
   $min: (before, operand) => (before === undefined || compareValues(operand, before) < 0 ? operand : before),
   $max: (before, operand) => (before === undefined || compareValues(operand, before) > 0 ? operand : before),
-  $currentDate: (_before, operand, { now }) =>
-    isDocument(operand) && operand['$type'] === 'timestamp'
-      ? new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 })
-      : new Date(now),
+  $currentDate: (_before, operand, { now }) => {
+    const type = isDocument(operand) ? operand['$type'] : typeof operand === 'boolean' ? 'date' : undefined;
+    if (type === 'timestamp') return new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
+    if (type === 'date') return new Date(now);
+    throw new MongoServerError('BadValue', "$currentDate needs a boolean or { $type: 'date' or 'timestamp' }");
+  },
   $bit: calculateBits,
   $push: push,
   $addToSet: (before, operand, site) => {
@@ -35,9 +37,11 @@ export const operators = {
     return result;
   },
   $pop: (before, operand, site) => {
+    const end = promote(operand);
+    if (end !== 1 && end !== -1) throw new MongoServerError('FailedToParse', '$pop expects 1 or -1');
     if (before === undefined) return undefined;
     const array = arrayOf(before, site, '$pop');
-    return promote(operand) === -1 ? array.slice(1) : array.slice(0, -1);
+    return end === -1 ? array.slice(1) : array.slice(0, -1);
   },
   $pull: (before, operand, site) => {
     if (before === undefined) return undefined;
@@ -113,6 +117,8 @@ function push(before: unknown, operand: unknown, site: Site): unknown[] {
   const unknown = Object.keys(operand).find((key) => !['$each', '$position', '$slice', '$sort'].includes(key));
   if (unknown) throw new MongoServerError('BadValue', `Unrecognized clause in $push: ${unknown}`);
   const { $position: position, $slice: slice, $sort: sort } = promote({ ...operand, $each: [] }) as Document;
+  if (position !== undefined && !Number.isInteger(position))
+    throw new MongoServerError('BadValue', 'The value for $position must be an integer value');
   const result = [...array];
   result.splice(typeof position === 'number' ? position : result.length, 0, ...arrayOperand(operand['$each'], '$each'));
   return sliced(sort === undefined ? result : sorted(result, sort), slice);
@@ -137,6 +143,8 @@ function pullTest(condition: unknown): (item: unknown) => boolean {
     const matches = compileFilter(condition);
     return (item) => isDocument(item) && matches(item);
   }
+  // A value is compared with the element itself, not with what an array in its place holds.
+  if (!isDocument(condition) && !(condition instanceof RegExp)) return (item) => compareValues(item, condition) === 0;
   const matches = compileFilter({ item: condition });
   return (item) => matches({ item });
 }

@@ -120,11 +120,18 @@ function modificationsOf(update: Document): Modification[] {
     }
     for (const [path, operand] of Object.entries(fields)) {
       checkPath(path);
+      if (operator === '$rename') checkRename(path, operand);
       modifications.push({ operator: operator as Modification['operator'], path, operand });
     }
   }
   // MongoDB adds new fields in the order of their names.
   return modifications.sort((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
+}
+
+function checkRename(from: string, to: unknown) {
+  if (typeof to !== 'string') throw new MongoServerError('BadValue', "The 'to' field for $rename must be a string");
+  checkPath(to);
+  if (from === to) throw new MongoServerError('BadValue', `The source and target field for $rename must differ: ${to}`);
 }
 
 function checkPath(path: string) {

@@ -32,6 +32,13 @@ export function findDocument(body: Document, field: string): Document | undefine
   throw wrongType(field, 'object');
 }
 
+export function findFlag(body: Document, field: string): boolean | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  throw wrongType(field, 'bool');
+}
+
 export function findArray(body: Document, field: string): unknown[] | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;

@@ -8,7 +8,7 @@ import { parseSort, type SortField } from '../sort.ts';
 import { type CompiledUpdate, compileUpdate } from '../update.ts';
 import type { StoredRecord } from '../records.ts';
 import { documentToUpsert, withId } from '../upsert.ts';
-import { collectionNameOf, type Command, type CommandRequest, findArray, findDocument } from './command.ts';
+import { collectionNameOf, type Command, type CommandRequest, findArray, findDocument, findFlag } from './command.ts';
 import { runStatements } from './write-errors.ts';
 
 function insert(request: CommandRequest): Promise<Document> {
@@ -73,7 +73,7 @@ function parseUpdate(raw: Uint8Array, body: Document): UpdateStatement {
     arrayFilters: (findArray(statement, 'arrayFilters') ?? []) as Document[],
     scope,
   });
-  const isMulti = statement['multi'] === true;
+  const isMulti = findFlag(statement, 'multi') ?? false;
   if (isMulti && update.isReplacement) {
     throw new MongoServerError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
@@ -84,7 +84,7 @@ function parseUpdate(raw: Uint8Array, body: Document): UpdateStatement {
     typedFilter: decodeTyped(rawFilter),
     update,
     isMulti,
-    isUpsert: statement['upsert'] === true,
+    isUpsert: findFlag(statement, 'upsert') ?? false,
     sort,
     scope,
   };
@@ -177,9 +177,11 @@ function deleteMatching(request: CommandRequest): Promise<Document> {
     const errors = runStatements(statements, isOrdered(body), (raw) => {
       const statement = decode(raw);
       refuseUnknown(statement, deleteFields, 'delete.deletes');
-      const filter = findDocument(statement, 'q') ?? {};
+      const filter = getFilter(statement, 'delete.deletes');
       const collection = engine.catalog.find(db, name);
-      const limit = statement['limit'] === 1 ? 1 : 0;
+      const { limit } = statement;
+      if (limit !== 0 && limit !== 1)
+        throw new MongoServerError('FailedToParse', 'The limit field in delete objects must be 0 or 1');
       for (const record of collection ? [...readRecords(engine.database, collection, { filter, limit, scope })] : []) {
         if (collection) engine.records.remove(collection, record);
         n++;
@@ -198,6 +200,12 @@ function statementsOf(body: Document, field: string): Uint8Array[] {
     );
   }
   return statements as Uint8Array[];
+}
+
+function getFilter(statement: Document, place: string): Document {
+  const filter = findDocument(statement, 'q');
+  if (filter) return filter;
+  throw new MongoServerError('FailedToParse', `BSON field '${place}.q' is missing but a required field`);
 }
 
 function isOrdered(body: Document): boolean {
