@@ -1,4 +1,5 @@
-import { $bottomN, $push, $stdDevSamp, $topN } from 'mingo/operators/accumulator';
+import { evalExpr } from 'mingo/core';
+import { $avg, $bottomN, $push, $stdDevPop, $stdDevSamp, $sum, $topN } from 'mingo/operators/accumulator';
 import type { Options } from 'mingo/types';
 import { compareValues, encodeKey } from './key-encoding.ts';
 
@@ -50,3 +51,20 @@ export const accumulatorsAsMongo: Record<string, Accumulator> = {
     return Number.isNaN(deviation) ? null : deviation;
   },
 };
+
+/** Accumulators that are expressions too: of the elements of one array, or of several values. */
+export const arrayAccumulators = ['$avg', '$max', '$min', '$stdDevPop', '$stdDevSamp', '$sum'];
+
+const ofArrays: Record<string, Accumulator> = { $avg, $stdDevPop, $sum, ...accumulatorsAsMongo } as never;
+
+/** They go by a name of their own: that of the accumulator would be taken for it wherever a document is an array. */
+export const accumulatorExpressions = Object.fromEntries(
+  arrayAccumulators.map((name) => {
+    const expression = (document: unknown, operand: unknown, options: Options): unknown => {
+      const values = [operand].flat().map((item) => evalExpr(document as never, item, options));
+      const single = values.length === 1 ? values[0] : values;
+      return ofArrays[name]?.(Array.isArray(single) ? single : [single], null, options);
+    };
+    return [`${name}_`, expression];
+  }),
+);

@@ -6,7 +6,7 @@ import { MongoServerError } from './errors.ts';
 import { exactOfDecimal } from './exact-number.ts';
 import { compareValues, encodeKey, typeByteOf, typeBytes } from './key-encoding.ts';
 import { asksNumberType, numberTypeOf, typedValuesAt } from './number-types.ts';
-import { valuesAt } from './paths.ts';
+import { leavesAt, valuesAt } from './paths.ts';
 
 type Test = (document: Document) => boolean;
 type QueryOperator = (path: string, operand: unknown, options: Options) => Test;
@@ -62,7 +62,7 @@ export const comparisonOperators: Record<string, QueryOperator> = {
     if (!Number.isInteger(operand) || (operand as number) < 0) {
       throw new MongoServerError('BadValue', '$size must be a whole number that is not negative');
     }
-    return (document) => arraysAt(document, path).some((array) => array.length === operand);
+    return (document) => leavesAt(document, path).some((leaf) => Array.isArray(leaf) && leaf.length === operand);
   },
 };
 
@@ -73,16 +73,6 @@ export function isEqual(path: string, operand: unknown): Test {
 
 function anyValue(path: string, test: (value: unknown) => boolean): Test {
   return (document) => valuesAt(document, path).some(test);
-}
-
-function arraysAt(document: Document, path: string): unknown[][] {
-  const [first, ...rest] = valuesAt(document, path);
-  // The elements of a leaf array follow it; only an array met on its own path counts for $size.
-  return path.includes('.')
-    ? ([first, ...rest].filter(Array.isArray) as unknown[][])
-    : Array.isArray(first)
-      ? [first]
-      : [];
 }
 
 function not(test: Test): Test {

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { MongoServerError } from './errors.ts';
 import { ReaderNeededError } from './reader.ts';
 
 /** Raised with each change that an older program would misread. */
@@ -20,10 +21,12 @@ export interface Database {
   /** Prepared once and kept. */
   prepare(sql: string): StatementSync;
   execute(sql: string): void;
-  /** How many rows may be read from here on before `countRows` throws. */
-  allowRows(count: number): void;
-  /** @throws ReaderNeededError when they are more than are allowed. */
+  /** How many rows may be read from here on before `countRows` throws, and until when (`performance.now()`). */
+  allowRows(count: number, untilMs?: number): void;
+  /** @throws ReaderNeededError when they are more than are allowed, MaxTimeMSExpired when it is too late. */
   countRows(count: number): void;
+  /** For what may take long without reading many rows. @throws ReaderNeededError where there is a limit at all. */
+  requireReader(): void;
   /** Changes when another connection has committed something. */
   dataVersion(): number;
   /** Forgets the statements of a table that is gone. */
@@ -62,6 +65,7 @@ export function openForReading(file: string): Database {
 function databaseOn(sqlite: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
   let rowsLeft = Infinity;
+  let deadlineMs = Infinity;
   return {
     prepare(sql) {
       let statement = statements.get(sql);
@@ -69,12 +73,18 @@ function databaseOn(sqlite: DatabaseSync): Database {
       return statement;
     },
     execute: (sql) => sqlite.exec(sql),
-    allowRows(count) {
+    allowRows(count, untilMs = Infinity) {
       rowsLeft = count;
+      deadlineMs = untilMs;
     },
     countRows(count) {
       rowsLeft -= count;
       if (rowsLeft < 0) throw new ReaderNeededError();
+      if (performance.now() > deadlineMs)
+        throw new MongoServerError('MaxTimeMSExpired', 'operation exceeded time limit');
+    },
+    requireReader() {
+      if (Number.isFinite(rowsLeft)) throw new ReaderNeededError();
     },
     dataVersion: () => Number(sqlite.prepare('PRAGMA data_version').get()?.['data_version']),
     forgetStatements(table) {

@@ -34,7 +34,7 @@ test.each([
 }); // prettier-ignore
 
 test.each([
-  { $limit: 0 }, { $skip: -1 }, { $sort: {} }, { $project: {} }, { $project: { a: 1, b: 0 } }, { $match: [] }, { $group: { _id: null, n: 5 } },
+  { $skip: -1 }, { $sort: {} }, { $project: {} }, { $project: { a: 1, b: 0 } }, { $match: [] }, { $group: { _id: null, n: 5 } },
   { $group: { _id: null, 'a.b': { $sum: 1 } } }, { $unwind: 'a' }, { $project: { r: { $mod: [1, 0] } } },
 ])('the stage %j is refused wherever it stands', async (stage) => {
   await expect(aggregated([{ a: 1 }], [{ $set: { b: 1 } }, stage])).rejects.toMatchObject({ code: 2 });

@@ -13,6 +13,7 @@ const codes = {
   PathNotViable: 28,
   ConflictingUpdateOperators: 40,
   CursorNotFound: 43,
+  MaxTimeMSExpired: 50,
   NamespaceExists: 48,
   DollarPrefixedFieldName: 52,
   InvalidIdField: 53,
@@ -23,6 +24,8 @@ const codes = {
   InvalidNamespace: 73,
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
+  ExceededMemoryLimit: 146,
+  InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
   QueryPlanKilled: 175,
   NotImplemented: 238,
@@ -32,7 +35,8 @@ const codes = {
   UnknownField: 40415,
 } as const;
 
-type CodeName = keyof typeof codes;
+/** MongoDB's errors without a name are called by the number they have in its sources. */
+type CodeName = keyof typeof codes | `Location${number}`;
 
 /** An error as MongoDB answers it; `extra` fields (keyPattern, keyValue) stand beside code and errmsg. */
 export class MongoServerError extends Error {
@@ -43,7 +47,7 @@ export class MongoServerError extends Error {
 
   constructor(codeName: CodeName, message: string, extra: Document = {}) {
     super(message);
-    this.code = codes[codeName];
+    this.code = codeName in codes ? codes[codeName as keyof typeof codes] : Number(codeName.slice('Location'.length));
     this.codeName = codeName;
     this.extra = extra;
   }
@@ -58,6 +62,8 @@ export function refuseFeature(feature: string): never {
 export function toServerError(error: unknown): MongoServerError {
   if (error instanceof MongoServerError) return error;
   const message = Error.isError(error) ? error.message : String(error);
+  if (error instanceof SyntaxError) return new MongoServerError('Location51091', message);
+  if (error instanceof RangeError) return new MongoServerError('Overflow', `too deep or too large: ${message}`);
   const isCallers = Error.isError(error) && (error.constructor.name === 'MingoError' || error.name === 'BSONError');
   return new MongoServerError(isCallers ? 'BadValue' : 'InternalError', message);
 }

@@ -34,6 +34,18 @@ function addLeaf(value: unknown, found: unknown[]) {
   if (Array.isArray(value)) found.push(...(value as unknown[]));
 }
 
+/** As `valuesAt`, without the elements of the arrays that it ends at. */
+export function leavesAt(document: Document, path: string): unknown[] {
+  const values = valuesAt(document, path);
+  const leaves: unknown[] = [];
+  for (let at = 0; at < values.length; at++) {
+    const leaf = values[at];
+    leaves.push(leaf);
+    if (Array.isArray(leaf)) at += leaf.length;
+  }
+  return leaves;
+}
+
 export function isArrayIndex(part: string): boolean {
   return /^(0|[1-9]\d*)$/.test(part);
 }

@@ -94,17 +94,23 @@ const ofBucket = '\0documents';
 export function unwindStage(documents: Documents, spec: unknown, options: Options): Documents {
   const { path, ...rest } = (isDocument(spec) ? spec : { path: spec }) as Document & { path: string };
   const parts = path.slice(1).split('.');
-  return documents.transform((items) =>
-    Lazy(
-      items.flatMap((item) => {
-        const value = getAt(item as Document, parts);
-        const isEmptyValue = value === '' || (isDocument(value) && Object.keys(value).length === 0);
-        if (isEmptyValue) {
-          const index = rest['includeArrayIndex'];
-          return [typeof index === 'string' ? { ...(item as Document), [index]: null } : item];
-        }
-        return $unwind(Lazy([{ ...(item as Document) }]), { path, ...rest }, options).collect();
-      }),
-    ),
-  );
+  return Lazy(unwound());
+
+  // One by one: of few documents it may make many.
+  function* unwound() {
+    for (let next = documents.next(); !next.done; next = documents.next()) {
+      const item = next.value as Document;
+      const value = getAt(item, parts);
+      const index = typeof rest['includeArrayIndex'] === 'string' ? rest['includeArrayIndex'] : undefined;
+      const withIndex = (made: Document, position: number | null) => (index ? { ...made, [index]: position } : made);
+      if (value === '' || (isDocument(value) && Object.keys(value).length === 0)) {
+        yield withIndex(item, null);
+      } else if (parts.length === 1 && Array.isArray(value) && value.length > 0) {
+        for (const [position, element] of value.entries())
+          yield withIndex({ ...item, [parts[0] ?? '']: element as unknown }, position);
+      } else {
+        yield* $unwind(Lazy([{ ...item }]), { path, ...rest }, options) as unknown as Iterable<Document>;
+      }
+    }
+  }
 }

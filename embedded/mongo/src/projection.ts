@@ -3,7 +3,9 @@ import { decode, decodeTyped, type Document, encode, isDocument } from './docume
 import { requireComputable } from './exact-values.ts';
 import { findElemMatch, findSlice, positional, type ValueProjection } from './projection-operators.ts';
 import { checkProjection } from './stage-checks.ts';
-import { mingoOptions, refuseOperators, type QueryScope } from './query.ts';
+import { mingoOptions, prepareFilter, type QueryScope } from './query.ts';
+import { compileFields, compileProjected } from './expression-syntax.ts';
+import { refuseOperators } from './refused-operators.ts';
 
 type Project = (raw: Uint8Array) => Uint8Array;
 
@@ -17,12 +19,13 @@ export function compileProjection(projection: Document, filter: Document, scope:
   checkProjection(projection);
   const selection = selectingProjection(projection, filter);
   if (selection) return (raw) => encode(selection(decodeTyped(raw)));
-  const query = new Query(filter, mingoOptions(scope));
-  const require = requireComputable(projection);
+  const query = new Query(prepareFilter(filter), mingoOptions(scope));
+  const computed = compileFields(projection, compileProjected);
+  const require = requireComputable(computed);
   return (raw) => {
     const document = decode(raw);
     require(document);
-    return encode(query.find<Document>([document], projection).all()[0] ?? {});
+    return encode(query.find<Document>([document], computed).all()[0] ?? {});
   };
 }
 

@@ -7,14 +7,18 @@ import * as queryOperators from 'mingo/operators/query';
 import * as windowOperators from 'mingo/operators/window';
 import { Query } from 'mingo/query';
 import type { CollectionResolver, Options } from 'mingo/types';
-import { accumulatorsAsMongo } from './accumulators.ts';
+import { accumulatorsAsMongo, accumulatorExpressions } from './accumulators.ts';
+import { fieldPath, noBranch } from './array-expressions.ts';
 import { addFieldsStage } from './add-fields-stage.ts';
 import { datePartExpressions } from './date-parts.ts';
 import { type Document, isDocument } from './document.ts';
-import { MongoServerError, refuseFeature } from './errors.ts';
+import { MongoServerError } from './errors.ts';
 import { comparisonOperators, isEqual } from './comparison-operators.ts';
 import { requireComputable, requireNoExact } from './exact-values.ts';
+import { compileExpression, compileFields } from './expression-syntax.ts';
+import { toPattern } from './pattern.ts';
 import { valuesAt } from './paths.ts';
+import { refuseOperators } from './refused-operators.ts';
 import { bucketStage, countStage, lookupStage, redactStage, sampleStage, unwindStage } from './pipeline-stages.ts';
 import { isOperatorDocument, valueExpressions } from './value-expressions.ts';
 import { typeExpression } from './type-expression.ts';
@@ -49,7 +53,15 @@ const filterContext = Context.init({ query: filterOperatorsAsMongo });
 /** mingo's operators, with MongoDB's comparison in place of mingo's, and without those that write or run code. */
 const context = Context.init({
   accumulator: { ...accumulators, ...accumulatorsAsMongo },
-  expression: { ...expressions, ...datePartExpressions, ...valueExpressions, $type: typeExpression },
+  expression: {
+    ...expressions,
+    ...datePartExpressions,
+    ...valueExpressions,
+    ...accumulatorExpressions,
+    $fieldPath: fieldPath,
+    $noBranch: noBranch,
+    $type: typeExpression,
+  },
   pipeline: {
     ...stages,
     $addFields: addFieldsStage,
@@ -88,8 +100,7 @@ export function mingoOptions({ variables, resolveCollection }: QueryScope = {}):
 /** The variables of a command's `let`, whose values are expressions without a document. */
 export function evaluateLet(expressions: Document | undefined): QueryScope {
   if (!expressions) return {};
-  refuseOperators(expressions);
-  return { variables: evalExpr({}, expressions, mingoOptions() as Options) as Document };
+  return { variables: evalExpr({}, compileExpression(expressions), mingoOptions() as Options) as Document };
 }
 
 export type Matcher = (document: Document) => boolean;
@@ -98,13 +109,10 @@ export type Matcher = (document: Document) => boolean;
 export function compileFilter(filter: Document, scope: QueryScope = {}): Matcher {
   const tests = equalityTests(filter);
   if (tests) return (document) => tests.every((test) => test(document));
-  checkFilter(filter);
+  const prepared = prepareFilter(filter);
   const options = mingoOptions(scope);
-  const expressions = expressionsIn(filter);
-  const query = new Query(
-    withoutComments(filter),
-    expressions.length > 0 ? options : { ...options, context: filterContext },
-  );
+  const expressions = expressionsIn(prepared);
+  const query = new Query(prepared, expressions.length > 0 ? options : { ...options, context: filterContext });
   const requirements = expressions.map(requireComputable);
   return (document) => {
     for (const require of requirements) require(document);
@@ -129,27 +137,40 @@ function expressionsIn(filter: unknown): unknown[] {
   return Object.entries(filter).flatMap(([key, item]) => (key === '$expr' ? [item] : expressionsIn(item)));
 }
 
-const refusedOperators = new Set([
-  '$where', '$function', '$accumulator', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects', '$jsonSchema',
-  '$sampleRate', '$meta', '$toDecimal',
-]); // prettier-ignore
-
-/** Refuses operators by name wherever they stand: in a filter, a projection, a pipeline. */
-export function refuseOperators(value: unknown) {
-  if (Array.isArray(value)) return value.forEach(refuseOperators);
-  if (!isDocument(value)) return;
-  for (const [key, item] of Object.entries(value)) {
-    if (refusedOperators.has(key)) refuseFeature(key);
-    refuseOperators(item);
-  }
-}
-
 const clauseOperators = new Set(['$and', '$or', '$nor']);
 const arrayOperators = new Set(['$in', '$nin', '$all', ...clauseOperators]);
 
-function checkFilter(filter: Document) {
+/** A filter as mingo wants it: its expressions compiled, its patterns JavaScript's, without comments. @throws as `compileFilter` */
+export function prepareFilter(filter: Document): Document {
   refuseOperators(filter);
   checkOperands(filter);
+  return withPreparedClauses(filter);
+}
+
+function withPreparedClauses(filter: Document): Document {
+  const clauses = Object.entries(filter).flatMap(([key, operand]): [string, unknown][] => {
+    if (key === '$comment' || key === '$alwaysTrue') return [];
+    if (key === '$alwaysFalse') return [['$expr', false]];
+    if (key === '$expr') return [[key, compileExpression(operand)]];
+    if (clauseOperators.has(key)) return [[key, (operand as Document[]).map(withPreparedClauses)]];
+    return [[key, withPreparedOperands(operand)]];
+  });
+  return Object.fromEntries(clauses);
+}
+
+function withPreparedOperands(condition: unknown): unknown {
+  if (!isOperators(condition)) return condition;
+  const { $options: options, ...operators } = condition as Document;
+  if (options !== undefined && !('$regex' in operators))
+    throw new MongoServerError('BadValue', '$options needs a $regex');
+  return compileFields(operators, (operand, operator) => {
+    if (operator === '$regex') return toPattern(operand, options);
+    if (operator === '$not') return withPreparedOperands(operand);
+    if (operator !== '$elemMatch') return operand;
+    const first = Object.keys(operand as Document)[0] ?? '';
+    const isCondition = first.startsWith('$') && first !== '$expr' && !clauseOperators.has(first);
+    return isCondition ? withPreparedOperands(operand) : withPreparedClauses(operand as Document);
+  });
 }
 
 function checkOperands(value: unknown) {
@@ -165,6 +186,8 @@ function checkOperands(value: unknown) {
       throw new MongoServerError('BadValue', `cannot nest $ under ${key}`);
     if (clauseOperators.has(key) && !(operand as unknown[]).every(isDocument))
       throw new MongoServerError('BadValue', `${key} needs documents`);
+    if (key === '$ne' && operand instanceof RegExp)
+      throw new MongoServerError('BadValue', "Can't have regex as arg to $ne.");
     if (key === '$elemMatch' && !isDocument(operand))
       throw new MongoServerError('BadValue', '$elemMatch needs an Object');
     if (key === '$not' && !(operand instanceof RegExp) && !isOperators(operand))
@@ -175,9 +198,4 @@ function checkOperands(value: unknown) {
 
 function isOperators(operand: unknown): boolean {
   return isDocument(operand) && Object.keys(operand)[0]?.startsWith('$') === true;
-}
-
-function withoutComments(filter: Document): Document {
-  const { $comment: _comment, ...rest } = filter;
-  return rest;
 }

@@ -2,6 +2,7 @@ import type { Collection } from './catalog.ts';
 import type { Database } from './database.ts';
 import { decode, type Document } from './document.ts';
 import { asksNumberType, rememberBytes } from './number-types.ts';
+import { holdsSlowPattern } from './pattern.ts';
 import { planQuery } from './planner.ts';
 import { compileFilter, type QueryScope } from './query.ts';
 import type { StoredRecord } from './records.ts';
@@ -24,6 +25,7 @@ export interface ReadRequest {
 export function readRecords(database: Database, collection: Collection, request: ReadRequest): Generator<StoredRecord> {
   const { filter, sort = [], skip = 0, limit = 0, scope } = request;
   const matches = compileFilter(filter, scope);
+  if (holdsSlowPattern(filter)) database.requireReader();
   const isTyped = asksNumberType(filter);
   const plan = planQuery(collection, filter, sort);
   const found = matching();

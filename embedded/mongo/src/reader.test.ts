@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Collection, type Document, MongoClient } from 'mongodb';
+import { decode, encode } from './document.ts';
 import { createReader } from './reader.ts';
 import { type MongoServer, startMongoServer } from './server.ts';
+import { encodeMessage, parseMessage } from './wire.ts';
 
 const COUNT = 3_000;
 
@@ -103,3 +105,12 @@ test('a thread that is lost is an error to those who wait, and is started again'
   }
   await reader.close();
 });
+
+test('a search that does not end is ended, and the next one starts anew', async () => {
+  await client.db('test').collection('patterns').insertOne({ a: `${'a'.repeat(40)}b` });
+  const reader = createReader(join(dir, 'mongo.sqlite'), 1_500);
+  const search = (a: RegExp) => reader.answer(encodeMessage(encode({ find: 'patterns', filter: { a }, $db: 'test' }), 0));
+  await expect(search(/^(a+)+$/i)).rejects.toMatchObject({ code: 50 });
+  expect(decode(parseMessage(Buffer.from(await search(/^(a+)b$/i))).body)).toMatchObject({ cursor: { firstBatch: [{}] } });
+  await reader.close();
+}); // prettier-ignore

@@ -23,9 +23,14 @@ export interface ReaderMessage {
 }
 
 const heapMbMax = 2_048;
+/** Nothing that is meant takes as long; a pattern may take forever. */
+const readMsMaxDefault = 300_000;
 
-/** @param file of SQLite. The thread starts with the first message. */
-export function createReader(file: string): Reader {
+/**
+ * @param file of SQLite. The thread starts with the first message.
+ * @param readMsMax after that the thread is ended: what it was asked fails, and its cursors are gone.
+ */
+export function createReader(file: string, readMsMax = readMsMaxDefault): Reader {
   const waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
   let worker: Worker | undefined;
   let lastId = 0;
@@ -40,18 +45,26 @@ export function createReader(file: string): Reader {
       waiting.get(id)?.resolve(message);
       waiting.delete(id);
     });
-    started.on('error', lose);
-    started.on('exit', () => lose(new Error('it has ended')));
+    started.on('error', (error) => lose(started, error));
+    started.on('exit', () => lose(started, new Error('it has ended')));
     return started;
   }
 
-  function lose(error: unknown) {
+  function lose(lost: Worker, error: unknown) {
+    if (worker !== lost) return;
     worker = undefined;
+    const isLate = error instanceof MongoServerError;
     const reason = Error.isError(error) ? error.message : String(error);
+    const tooMuch = `this read was too much for the embedded database: ${reason}`;
     for (const { reject } of waiting.values()) {
-      reject(new MongoServerError('InternalError', `this read was too much for the embedded database: ${reason}`));
+      reject(isLate ? error : new MongoServerError('InternalError', tooMuch));
     }
     waiting.clear();
+  }
+
+  function endLate(late: Worker) {
+    lose(late, new MongoServerError('MaxTimeMSExpired', `a read took longer than ${readMsMax} ms`));
+    late.terminate().catch(() => {});
   }
 
   return {
@@ -61,7 +74,8 @@ export function createReader(file: string): Reader {
       const answered = Promise.withResolvers<Uint8Array>();
       waiting.set(id, answered);
       worker.postMessage({ id, message } satisfies ReaderMessage, []);
-      return answered.promise;
+      const timer = setTimeout(endLate, readMsMax, worker);
+      return answered.promise.finally(() => clearTimeout(timer));
     },
     async close() {
       await worker?.terminate();

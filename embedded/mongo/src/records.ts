@@ -1,6 +1,6 @@
 import type { Catalog, Collection } from './catalog.ts';
 import type { Database } from './database.ts';
-import { type Document, documentBytesMax } from './document.ts';
+import { type Document, documentBytesMax, isDocument } from './document.ts';
 import { MongoServerError } from './errors.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import type { Index } from './index-spec.ts';
@@ -73,7 +73,7 @@ export function createRecords(database: Database, catalog: Catalog): Records {
 
   return {
     insert(collection, raw, document) {
-      checkSize(raw);
+      checkStorable(raw, document);
       atomically(collection, () => {
         const sql = `INSERT INTO ${collection.table} (id, doc) VALUES (?, ?)`;
         let rid: number;
@@ -89,7 +89,7 @@ export function createRecords(database: Database, catalog: Catalog): Records {
       });
     },
     replace(collection, before, raw, document) {
-      checkSize(raw);
+      checkStorable(raw, document);
       atomically(collection, () => {
         database.prepare(`UPDATE ${collection.table} SET doc = ? WHERE rid = ?`).run(raw, before.rid);
         for (const index of collection.indexes) {
@@ -116,7 +116,18 @@ export function createRecords(database: Database, catalog: Catalog): Records {
   };
 }
 
-function checkSize(raw: Uint8Array) {
+/** As deep as MongoDB lets a user's document be: its 200 levels of BSON without those of a command. */
+const depthMax = 180;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!Array.isArray(value) && !isDocument(value)) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
+function checkStorable(raw: Uint8Array, document: Document) {
+  if (isDeeper(document, depthMax))
+    throw new MongoServerError('Overflow', `the document exceeds ${depthMax} levels of nesting`);
   if (raw.length <= documentBytesMax) return;
   throw new MongoServerError(
     'BSONObjectTooLarge',

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { LockedError, lockedExitCode } from './lock.ts';
 import { startMongoServer } from './server.ts';
 
@@ -16,6 +17,8 @@ const { values } = parseArgs({
 });
 
 process.umask(0o077);
+// A pattern that goes back too often is tried by an engine of linear time, where it can be.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 try {
   await serve();
 } catch (error) {

@@ -4,8 +4,12 @@ import { isOperatorDocument } from './value-expressions.ts';
 
 type StageCheck = (operand: unknown) => void;
 
-function check(isGood: boolean, message: string) {
-  if (!isGood) throw new MongoServerError('BadValue', message);
+function check(
+  isGood: boolean,
+  message: string,
+  codeName: ConstructorParameters<typeof MongoServerError>[0] = 'BadValue',
+) {
+  if (!isGood) throw new MongoServerError(codeName, message);
 }
 
 const isWhole = (operand: unknown, least: number) => Number.isInteger(operand) && (operand as number) >= least;
@@ -13,7 +17,7 @@ const isFilled = (operand: unknown): operand is Document => isDocument(operand) 
 
 /** What MongoDB refuses in a stage and mingo would answer somehow. */
 export const stageChecks: Record<string, StageCheck> = {
-  $limit: (limit) => check(isWhole(limit, 1), 'invalid argument to $limit stage: the limit must be positive'),
+  $limit: (limit) => check(isWhole(limit, 1), 'the limit must be positive', 'Location15958'),
   $skip: (skip) => check(isWhole(skip, 0), 'invalid argument to $skip stage: it must be a whole number from 0 on'),
   $match: (filter) => check(isDocument(filter), 'the match filter must be an expression in an object'),
   $sort: (sort) => check(isFilled(sort), '$sort stage must have at least one sort key'),

@@ -1,4 +1,4 @@
-import { runPipeline, checkPipeline } from './aggregator.ts';
+import { compilePipeline as compilePipelineStages, runPipeline } from './aggregator.ts';
 import { type Document, isDocument, promote, restoreTypes } from './document.ts';
 import { MongoServerError } from './errors.ts';
 import { compareValues } from './key-encoding.ts';
@@ -58,8 +58,7 @@ function withoutId({ _id: _old, ...rest }: Document): Document {
 const pipelineStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
 function compilePipeline(pipeline: Document[], scope: QueryScope): (target: UpdateTarget) => Document {
-  const stages = promote(pipeline);
-  checkPipeline(stages);
+  const stages = compilePipelineStages(promote(pipeline));
   for (const [name = ''] of stages.map((stage) => Object.keys(stage))) {
     if (!pipelineStages.has(name))
       throw new MongoServerError('InvalidOptions', `${name} is not allowed to be used within an update`);

@@ -1,9 +1,11 @@
 import { evalExpr } from 'mingo/core';
 import { $dateAdd, $dateSubtract, $mod } from 'mingo/operators/expression';
 import type { Options } from 'mingo/types';
+import { arrayExpressions } from './array-expressions.ts';
 import { isDocument } from './document.ts';
 import { MongoServerError, refuseFeature } from './errors.ts';
 import { compareValues } from './key-encoding.ts';
+import { textExpressions } from './text-expressions.ts';
 
 type Expression = (document: unknown, operand: unknown, options: Options) => unknown;
 
@@ -49,6 +51,8 @@ function dateShift(name: string, shift: typeof $dateAdd): Expression {
 
 /** The expressions whose answer depends on MongoDB's types, in place of mingo's. */
 export const valueExpressions: Record<string, Expression> = {
+  ...arrayExpressions,
+  ...textExpressions,
   $eq: comparison('$eq', (order) => order === 0),
   $ne: comparison('$ne', (order) => order !== 0),
   $gt: comparison('$gt', (order) => order > 0),

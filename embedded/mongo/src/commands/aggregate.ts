@@ -1,6 +1,7 @@
-import { checkPipeline, runPipeline } from '../aggregator.ts';
+import { compilePipeline, runPipeline } from '../aggregator.ts';
 import { type Document, encode } from '../document.ts';
 import { MongoServerError, refuseFeature } from '../errors.ts';
+import { holdsSlowPattern } from '../pattern.ts';
 import { evaluateLet } from '../query.ts';
 import { readRecords, type ReadRequest } from '../read.ts';
 import { parseSort } from '../sort.ts';
@@ -9,8 +10,8 @@ import { cursorAnswer, openCursor, readWholeCollection } from './read.ts';
 
 function aggregate(request: CommandRequest): Document {
   const { engine, db, body } = request;
-  const pipeline = body['pipeline'];
-  checkPipeline(pipeline);
+  const compiled = compilePipeline(body['pipeline']);
+  const pipeline = body['pipeline'] as Document[];
   const cursor = findDocument(body, 'cursor');
   if (!cursor)
     throw new MongoServerError(
@@ -18,12 +19,20 @@ function aggregate(request: CommandRequest): Document {
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   const name = body['aggregate'] === 1 ? '$cmd.aggregate' : collectionNameOf(request);
-  const items = aggregated(request, name, pipeline)[Symbol.iterator]();
+  const items = aggregated(request, name, { pipeline, compiled })[Symbol.iterator]();
   const batchSize = findCount(cursor, 'batchSize');
   return cursorAnswer(openCursor(engine, `${db}.${name}`, items, batchSize, false), 'firstBatch');
 }
 
-function aggregated(request: CommandRequest, name: string, pipeline: Document[]): Iterable<Uint8Array> {
+/** How much of reading a document it costs to hand one from stage to stage. */
+const stageCost = 0.02;
+
+interface Pipelines {
+  pipeline: Document[];
+  compiled: Document[];
+}
+
+function aggregated(request: CommandRequest, name: string, { pipeline, compiled }: Pipelines): Iterable<Uint8Array> {
   const { engine, db, body } = request;
   const scope = {
     ...evaluateLet(findDocument(body, 'let')),
@@ -35,12 +44,14 @@ function aggregated(request: CommandRequest, name: string, pipeline: Document[])
   const { read, rest } = splitPipeline(pipeline);
   const records = collection ? readRecords(engine.database, collection, { ...read, scope }) : [].values();
   if (rest.length === 0) return records.map(({ raw }) => raw);
+  if (holdsSlowPattern(rest)) engine.database.requireReader();
   // Computed at once: the stages hold what they read anyway, and an error belongs into the first answer.
   const results = [
     ...runPipeline(
       records.map(({ document }) => document),
-      rest,
+      compiled.slice(pipeline.length - rest.length),
       scope,
+      (count) => engine.database.countRows(count * stageCost),
     ),
   ];
   return results.map((document) => encode(document));
@@ -58,13 +69,8 @@ export function splitPipeline(pipeline: Document[]): { read: ReadRequest; rest: 
   const skip = take('$skip');
   if (skip) read.skip = Number(skip);
   const limit = take('$limit');
-  if (limit !== undefined) read.limit = positiveLimit(limit);
+  if (limit !== undefined) read.limit = Number(limit);
   return { read, rest: pipeline.slice(at) };
-}
-
-function positiveLimit(limit: unknown): number {
-  if (typeof limit === 'number' && limit >= 1) return limit;
-  throw new MongoServerError('BadValue', 'invalid argument to $limit stage: the limit must be positive');
 }
 
 export const aggregateCommands: Record<string, Command> = {

@@ -39,6 +39,11 @@ export function findFlag(body: Document, field: string): boolean | undefined {
   throw wrongType(field, 'bool');
 }
 
+/** A flag where MongoDB takes numbers too. */
+export function isSet(body: Document, field: string): boolean {
+  return typeof body[field] === 'number' ? body[field] !== 0 : (findFlag(body, field) ?? false);
+}
+
 export function findArray(body: Document, field: string): unknown[] | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
@@ -46,14 +51,19 @@ export function findArray(body: Document, field: string): unknown[] | undefined 
   throw wrongType(field, 'array');
 }
 
-/** @throws BadValue below zero. */
-export function findCount(body: Document, field: string): number | undefined {
+export function findNumber(body: Document, field: string): number | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number') throw wrongType(field, 'number');
-  if (value < 0)
-    throw new MongoServerError('BadValue', `BSON field '${field}' value must be >= 0, actual value '${value}'`);
   return Math.trunc(value);
+}
+
+/** @throws BadValue below zero. */
+export function findCount(body: Document, field: string): number | undefined {
+  const value = findNumber(body, field);
+  if (value !== undefined && value < 0)
+    throw new MongoServerError('BadValue', `BSON field '${field}' value must be >= 0, actual value '${value}'`);
+  return value;
 }
 
 export function getLong(value: unknown, field: string): Long {

@@ -5,7 +5,7 @@ import { ReaderNeededError } from '../reader.ts';
 import type { ReceivedCommand } from '../wire.ts';
 import { aggregateCommands } from './aggregate.ts';
 import { collectionCommands } from './collections.ts';
-import type { Command } from './command.ts';
+import { type Command, findCount } from './command.ts';
 import { findAndModifyCommands } from './find-and-modify.ts';
 import { indexCommands } from './indexes.ts';
 import { readCommands } from './read.ts';
@@ -68,7 +68,8 @@ function runCommand(
   const db = givenDb ?? body['$db'];
   if (typeof db !== 'string' || db === '')
     throw new MongoServerError('BadValue', 'OP_MSG requests require a $db argument');
-  engine.database.allowRows(engine.reader === undefined ? Infinity : rowsMax);
+  const timeMs = findCount(body, 'maxTimeMS') || Infinity;
+  engine.database.allowRows(engine.reader === undefined ? Infinity : rowsMax, performance.now() + timeMs);
   return command.run({ engine, db, name, body });
 }
 

@@ -8,7 +8,7 @@ import { readRecords } from '../read.ts';
 import type { StoredRecord } from '../records.ts';
 import { parseSort } from '../sort.ts';
 import { compileUpdate } from '../update.ts';
-import { collectionNameOf, type Command, type CommandRequest, findArray, findDocument } from './command.ts';
+import { collectionNameOf, type Command, type CommandRequest, findArray, findDocument, isSet } from './command.ts';
 import { applyUpdate, decodeUpdate, upsert } from './write.ts';
 
 function findAndModify(request: CommandRequest): Promise<Document> {
@@ -19,9 +19,9 @@ function findAndModify(request: CommandRequest): Promise<Document> {
   const scope = evaluateLet(findDocument(body, 'let'));
   const sort = parseSort(findDocument(body, 'sort') ?? {});
   const project = compileProjection(findDocument(body, 'fields') ?? {}, filter, scope);
-  const change = body['remove'] === true ? remove : updateWith(request, rawFilter, filter);
+  const change = isSet(body, 'remove') ? remove : updateWith(request, rawFilter, filter);
   return engine.writes.run(() => {
-    const collection = body['upsert'] === true ? ensureCollection(engine, db, name) : engine.catalog.find(db, name);
+    const collection = isSet(body, 'upsert') ? ensureCollection(engine, db, name) : engine.catalog.find(db, name);
     const [found] = collection ? readRecords(engine.database, collection, { filter, sort, limit: 1, scope }) : [];
     const { value, ...lastErrorObject } = change(request, collection, found);
     return { lastErrorObject, value: value ? new RawDocument(project(value)) : null };
@@ -56,12 +56,12 @@ function updateWith({ body }: CommandRequest, rawFilter: Uint8Array, filter: Doc
   });
   return ({ engine }, collection, found) => {
     const now = new Date();
-    const isNew = body['new'] === true;
+    const isNew = isSet(body, 'new');
     if (collection && found) {
       const changed = applyUpdate(engine, collection, found, update, filter, now);
       return { value: isNew ? (changed ?? found.raw) : found.raw, n: 1, updatedExisting: true };
     }
-    if (!collection || body['upsert'] !== true) return { value: undefined, n: 0, updatedExisting: false };
+    if (!collection || !isSet(body, 'upsert')) return { value: undefined, n: 0, updatedExisting: false };
     const inserted = upsert(engine, collection, { typedFilter: decodeTyped(rawFilter), filter, update, now });
     return { value: isNew ? encode(inserted) : undefined, n: 1, updatedExisting: false, upserted: inserted['_id'] };
   };

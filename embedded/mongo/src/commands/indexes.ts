@@ -42,9 +42,8 @@ function hasIndex(collection: Collection, spec: Document): boolean {
   const sameName = collection.indexes.find(({ name }) => name === spec['name']);
   if (sameName && isSame(sameName.spec, spec)) return true;
   if (sameName) {
-    const codeName = isSame({ key: sameName.spec['key'] }, { key: spec['key'] })
-      ? 'IndexOptionsConflict'
-      : 'IndexKeySpecsConflict';
+    const [held, asked] = [sameName.spec, spec].map((one) => ({ ...identityOf(one), unique: one['unique'] }));
+    const codeName = isSame(held as Document, asked as Document) ? 'IndexOptionsConflict' : 'IndexKeySpecsConflict';
     throw new MongoServerError(
       codeName,
       `An existing index has the same name as the requested index: ${sameName.name}`,

@@ -6,7 +6,7 @@ import type { CursorReply } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { ReaderNeededError } from '../reader.ts';
 import { encodeKey } from '../key-encoding.ts';
-import { valuesAt } from '../paths.ts';
+import { leavesAt } from '../paths.ts';
 import { compileProjection } from '../projection.ts';
 import { evaluateLet, compileFilter } from '../query.ts';
 import type { Plan } from '../planner.ts';
@@ -20,6 +20,7 @@ import {
   findArray,
   findCount,
   findDocument,
+  findNumber,
   getLong,
 } from './command.ts';
 
@@ -34,9 +35,9 @@ function find(request: CommandRequest): Document {
   const scope = evaluateLet(findDocument(body, 'let'));
   const project = compileProjection(findDocument(body, 'projection') ?? {}, filter, scope);
   const sort = parseSort(findDocument(body, 'sort') ?? {});
-  const limit = body['limit'];
+  const limit = findNumber(body, 'limit') ?? 0;
   // A negative limit is the old way to ask for a single batch.
-  const isSingleBatch = body['singleBatch'] === true || (typeof limit === 'number' && limit < 0);
+  const isSingleBatch = body['singleBatch'] === true || limit < 0;
   const collection = engine.catalog.find(db, name);
   if (!collection) compileFilter(filter, scope);
   const records = collection
@@ -44,7 +45,7 @@ function find(request: CommandRequest): Document {
         filter,
         sort,
         skip: findCount(body, 'skip') ?? 0,
-        limit: Math.abs(Number(limit ?? 0)),
+        limit: Math.abs(limit),
         scope,
       })
     : [].values();
@@ -93,7 +94,7 @@ function count(request: CommandRequest): Document {
   const filter = findDocument(body, 'query') ?? {};
   const collection = engine.catalog.find(db, collectionNameOf(request));
   const skip = findCount(body, 'skip') ?? 0;
-  const limit = Math.abs(Number(body['limit'] ?? 0));
+  const limit = Math.abs(findNumber(body, 'limit') ?? 0);
   if (!collection) return { n: 0 };
   if (Object.keys(filter).length === 0) {
     const all = Number(engine.database.prepare(`SELECT count(*) AS n FROM ${collection.table} `).get()?.['n']);
@@ -112,8 +113,8 @@ function distinct(request: CommandRequest): Document {
   const collection = engine.catalog.find(db, collectionNameOf(request));
   const values = new Map<string, unknown>();
   for (const { document } of collection ? readRecords(engine.database, collection, { filter }) : []) {
-    for (const value of valuesAt(document, path)) {
-      if (value === undefined || Array.isArray(value)) continue;
+    for (const value of leavesAt(document, path).flat()) {
+      if (value === undefined) continue;
       const key = Buffer.from(encodeKey(value)).toString('latin1');
       if (!values.has(key)) values.set(key, value);
     }
