@@ -2,6 +2,9 @@
 
 const CALL_MS = 30_000;
 
+/** Problems whose words are meant for visitors: they say how else the business is reached. */
+const FOR_VISITORS = /:(limit-reached|suspended|read-only)$/;
+
 /** A problem document (RFC 9457). `retryAfterS` is its Retry-After, in seconds. */
 export class ProblemError extends Error {
   name = 'ProblemError';
@@ -11,12 +14,14 @@ export class ProblemError extends Error {
    * @param {string} message
    * @param {readonly FieldError[]} fields
    * @param {number | undefined} retryAfterS
+   * @param {string} [type] ends in the problem's name
    */
-  constructor(status, message, fields, retryAfterS) {
+  constructor(status, message, fields, retryAfterS, type = '') {
     super(message);
     this.status = status;
     this.fields = fields;
     this.retryAfterS = retryAfterS;
+    this.isForVisitors = FOR_VISITORS.test(type);
   }
 }
 
@@ -76,9 +81,9 @@ async function readJson(response) {
  * @param {Response} response
  */
 export async function readProblem(response) {
-  const { detail, title, errors = [] } = await response.json().catch(() => ({}));
+  const { detail, title, type, errors = [] } = await response.json().catch(() => ({}));
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10) || undefined;
-  return new ProblemError(response.status, String(detail ?? title ?? response.statusText), errors, seconds);
+  return new ProblemError(response.status, String(detail ?? title ?? response.statusText), errors, seconds, type);
 }
 
 /** The stream stopped before it said that it was finished. */
@@ -173,6 +178,7 @@ export function sayProblem(error) {
   if (error instanceof BrokenStreamError) return 'The connection broke off before the answer was complete.';
   if (!(error instanceof ProblemError)) return 'The assistant can’t be reached. Please check your connection.';
   const { status, retryAfterS } = error;
+  if (error.isForVisitors) return error.message;
   const later = retryAfterS === undefined ? 'in a moment' : `in ${sayDuration(retryAfterS)}`;
   if (status === 429) return `That was a lot at once. Please try again ${later}.`;
   if (status === 503) return `The assistant is taking a short break. Please try again ${later}.`;

@@ -88,7 +88,9 @@ export function createChat(container, { key, service }) {
       for await (const part of thread.send(asked)) showPart(bubble, part, askAnew);
     } catch (error) {
       tellOwner(error, key);
-      if (error instanceof ProblemError) bubble.addProblem(sayProblem(error), askAnew, 1000 * (error.retryAfterS ?? 0));
+      // A limit may last for weeks; who waits for a minute may try what the owner has changed meanwhile.
+      if (error instanceof ProblemError)
+        bubble.addProblem(sayProblem(error), askAnew, 1000 * Math.min(error.retryAfterS ?? 0, 60));
       else bubble.addProblem(sayProblem(error), () => void answer(asked));
     } finally {
       await bubble.end();
