@@ -1,55 +1,84 @@
-import type { Connection } from 'mongoose';
-import { AppError } from '../platform/errors.ts';
-import type { NewId } from '../platform/ids.ts';
-import { type Hasher, isSameHash } from '../platform/server-secret.ts';
-import { isKeyForm, type KeyKind, keyPrefix, makeKey } from './api-key.ts';
-import { type ApiKey, createApiKeyModel } from './api-key.model.ts';
+import type { AccountService } from '../accounts/account.service.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type AccessTokens, createAccessTokens } from './access-token.ts';
+import { type ApiKeys, createApiKeys } from './api-keys.ts';
+import { createBackground } from './background.ts';
+import { createCredentials, type Credentials } from './credentials.ts';
+import { createLogin, type Login } from './login.ts';
+import { createLoginThrottle } from './login-throttle.ts';
+import { createMailTokens } from './mail-tokens.ts';
+import { createMemberships, type Memberships } from './memberships.ts';
+import { createPasswords } from './password.ts';
+import { createPeople, type People } from './people.ts';
+import { createPeopleMails } from './people-mails.ts';
+import { createPersonStandings, type PersonStandings } from './person-standings.ts';
+import { createSessionAuth, type SessionAuth } from './session-auth.ts';
+import { createSessionCookies, type SessionCookies } from './session-cookies.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { createSignUp, type SignUp } from './sign-up.ts';
+import { createTeam, type Team } from './team.ts';
+import { createUserModel } from './user.model.ts';
 
-export interface NewKey {
-  readonly kind: KeyKind;
-  readonly name: string;
-  /** For publishable keys: who may embed it. */
-  readonly hosts: readonly string[];
-  /** For secret keys: what it may do. */
-  readonly scopes: readonly string[];
-}
-
+/** Who may call: the keys of programs and pages, and the people who are logged in. */
 export interface AuthService {
-  /** The key itself is shown here and nowhere else. @throws AppError `invalid-input` for a publishable key without hosts. */
-  createKey(accountId: string, key: NewKey): Promise<{ id: string; key: string }>;
-  /** @throws AppError `unknown-key`. */
-  verifyKey(key: string): Promise<ApiKey>;
+  readonly keys: ApiKeys;
+  readonly sessions: SessionAuth;
+  readonly signingKeys: SigningKeys;
+  readonly accessTokens: AccessTokens;
+  readonly cookies: SessionCookies;
+  readonly sessionStore: Sessions;
+  readonly people: People;
+  readonly signUp: SignUp;
+  readonly login: Login;
+  readonly credentials: Credentials;
+  readonly memberships: Memberships;
+  readonly team: Team;
+  /** Ends what runs in the background, and keeps what is counted in memory. */
+  stop(): Promise<void>;
 }
 
-export function createAuthService(deps: { connection: Connection; newId: NewId; hasher: Hasher }): AuthService {
-  const { newId, hasher } = deps;
-  const keys = createApiKeyModel(deps.connection);
-  return {
-    async createKey(accountId, { kind, name, hosts, scopes }) {
-      if (kind === 'publishable' && hosts.length === 0) {
-        throw new AppError('invalid-input', 'hosts: a publishable key needs at least one host');
-      }
-      const key = makeKey(kind);
-      const id = newId('key');
-      await keys.create({
-        _id: id,
-        accountId,
-        kind,
-        name,
-        prefix: keyPrefix(key),
-        hash: hasher.hash('api-key', key),
-        hosts: [...hosts],
-        scopes: [...scopes],
-      });
-      return { id, key };
-    },
+export function createAuthService(platform: Platform & { accounts: AccountService }): AuthService {
+  const { publicUrl } = platform.config;
+  const users = createUserModel(platform.connection);
+  const keys = createApiKeys(platform);
+  const background = createBackground(platform.log);
+  const cookies = createSessionCookies(publicUrl);
+  const signingKeys = createSigningKeys(platform);
+  const accessTokens = createAccessTokens({ ...platform, keys: signingKeys, issuer: platform.installation });
 
-    async verifyKey(key) {
-      const known = isKeyForm(key) ? await keys.findOne({ prefix: keyPrefix(key) }).lean() : null;
-      if (known === null || !isSameHash(known.hash, hasher.hash('api-key', key))) {
-        throw new AppError('unknown-key', 'X-API-Key: this key is not known');
-      }
-      return known;
+  const memberships = createMemberships({ ...platform, changed: (userId) => standings.forget(userId) });
+  const standings: PersonStandings = createPersonStandings({ ...platform, users, listMemberships: memberships.listOf });
+  const shared = {
+    ...platform,
+    users,
+    memberships,
+    standings,
+    background,
+    sessions: createSessions(platform),
+    passwords: createPasswords(),
+    throttle: createLoginThrottle(platform),
+    mailTokens: createMailTokens(platform),
+    mails: createPeopleMails(platform),
+  };
+  const signUp = createSignUp(shared);
+  const login = createLogin({ ...shared, signUp });
+  const credentials = createCredentials({ ...shared, login });
+  return {
+    keys,
+    signingKeys,
+    accessTokens,
+    cookies,
+    signUp,
+    login,
+    credentials,
+    memberships,
+    sessionStore: shared.sessions,
+    sessions: createSessionAuth({ ...shared, cookies, publicUrl, tokens: accessTokens }),
+    people: createPeople(shared),
+    team: createTeam({ ...shared, credentials }),
+    async stop() {
+      await Promise.all([background.settled(), keys.stop()]);
     },
   };
 }
