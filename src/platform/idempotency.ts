@@ -34,7 +34,7 @@ export function createIdempotencyModel(connection: Connection) {
  */
 export function createRunOnce(connection: Connection, clock: Clock): RunOnce {
   const model = createIdempotencyModel(connection);
-  return async ({ accountId, keyId }, req, run) => {
+  return async ({ accountId, actorId }, req, run) => {
     const given = req.get('Idempotency-Key');
     if (given === undefined) return run();
     if (given.length === 0 || given.length > 200) {
@@ -42,7 +42,7 @@ export function createRunOnce(connection: Connection, clock: Clock): RunOnce {
     }
     // Each caller has keys of its own: nobody is answered with what another was, nor can take another's key.
     const key = createHash('sha256')
-      .update(JSON.stringify([keyId, req.get('X-Thread-Token') ?? '', given]))
+      .update(JSON.stringify([actorId, req.get('X-Thread-Token') ?? '', given]))
       .digest('hex');
     const requestHash = createHash('sha256')
       .update(`${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`)

@@ -1,7 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
-export type IdPrefix = 'acc' | 'loc' | 'faq' | 'ctx' | 'key' | 'asst' | 'thr' | 'trn' | 'msg' | 'hnd' | 'req' | 'prc';
+export type IdPrefix =
+  | 'acc'
+  | 'loc'
+  | 'faq'
+  | 'ctx'
+  | 'key'
+  | 'asst'
+  | 'thr'
+  | 'trn'
+  | 'msg'
+  | 'hnd'
+  | 'req'
+  | 'prc'
+  | 'aud'
+  | 'ers'
+  | 'usr'
+  | 'ses'
+  | 'inv'
+  | 'mail';
 export type NewId = (prefix: IdPrefix) => string;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -13,6 +13,8 @@ export interface Mail {
 export interface Outbox {
   /** Resolves when the mail is safe. @throws what the store throws. */
   post(mail: Mail): Promise<void>;
+  /** Takes a mail back, as far as it is still here: somebody whom it tells of wants to be forgotten. */
+  withdraw(id: string): Promise<void>;
 }
 
 /** Keeps each mail as `ID.eml` (RFC 5322) for people to look at; nothing is sent. */
@@ -29,5 +31,6 @@ export function createFolderOutbox(store: ObjectStore, from: string): Outbox {
       });
       await store.put(`${id}.eml`, message as Buffer);
     },
+    withdraw: (id) => store.delete(`${id}.eml`),
   };
 }

@@ -3,6 +3,9 @@ import { APIError } from 'openai';
 import { z } from 'zod';
 import { AppError, type FieldError, problems } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { sayIssue } from './wording.ts';
+
+z.config({ customError: sayIssue });
 
 /** The body of an error, RFC 9457. `instance` is the request id. */
 export const Problem = z

@@ -3,20 +3,62 @@ import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { invalidInput } from './problem-json.ts';
 
-/** What a route asks of its caller. `publishable` is the visitor's browser; `secret` a program of the business. */
+/**
+ * What a route asks of its caller: `visitor` is a browser with a publishable key of its page's host, or the business's own server
+ * with a secret key of scope `chat`; `business` a program with a secret key of that scope, or a member whose role has it; `member`
+ * such a member alone, by session; `person` anybody who is logged in, `operator` one who runs the service. `isRight`: people may do
+ * it also where the business is suspended or has not paid, such as having erased what is known of them.
+ */
 export type Access =
   | { readonly by: 'anyone' }
-  | { readonly by: 'publishable' }
-  | { readonly by: 'secret'; readonly scope: string };
+  | { readonly by: 'visitor'; readonly isRight?: true }
+  | { readonly by: 'business'; readonly scope: string }
+  | { readonly by: 'member'; readonly scope: string; readonly isRight?: true }
+  | { readonly by: 'person' }
+  | { readonly by: 'operator' };
 
-/** Who calls, once authenticated. */
+/** A caller in the name of a business. `actorId` is who it is: a key or a user. */
 export interface Caller {
   readonly accountId: string;
-  readonly keyId: string;
+  readonly actorId: string;
 }
 
+/** A visitor's caller: the key by which a thread is begun and gone on with. */
+export interface VisitorCaller extends Caller {
+  readonly keyId: string;
+  /** Secret keys of scope `chat` may say which of the business's visitors it is. */
+  readonly kind: 'publishable' | 'secret';
+}
+
+/** Somebody who is logged in. */
+export interface Person {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly actorId: string;
+}
+
+export interface MemberCaller extends Caller, Person {
+  readonly role: string;
+}
+
+type CallerBy = {
+  anyone: undefined;
+  visitor: VisitorCaller;
+  business: Caller;
+  member: MemberCaller;
+  person: Person;
+  operator: Person;
+};
+type CallerOf<By extends Access['by']> = CallerBy[By];
+
+export type AnyCaller = VisitorCaller | Caller | MemberCaller | Person;
+
 /** Finds out who calls. @throws AppError 401 or 403. */
-export type Authenticate = (req: Request, res: Response, access: Exclude<Access, { by: 'anyone' }>) => Promise<Caller>;
+export type Authenticate = (
+  req: Request,
+  res: Response,
+  access: Exclude<Access, { by: 'anyone' }>,
+) => Promise<AnyCaller>;
 
 /** One route as data: what validates, types, documents and tests it. */
 export interface RouteSpec {
@@ -36,8 +78,8 @@ export interface RouteSpec {
   readonly threadToken?: boolean;
   /** The handler honours `Idempotency-Key` by itself: the same key is the same turn. */
   readonly idempotencyKey?: 'turn';
-  /** By status; `'stream'` is the UI message stream, with a schema for those who take only JSON; `null` is an empty body. */
-  readonly answers: Readonly<Record<number, z.ZodType | 'stream' | readonly ['stream', z.ZodType] | null>>;
+  /** By status; `'stream'` is the UI message stream, with a schema for those who take only JSON; `'zip'` a file; `null` an empty body. */
+  readonly answers: Readonly<Record<number, z.ZodType | 'stream' | 'zip' | readonly ['stream', z.ZodType] | null>>;
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -45,13 +87,18 @@ type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 export interface Input<Spec extends RouteSpec> {
   readonly req: Request;
   readonly res: Response;
-  readonly accountId: Spec['access'] extends { by: 'anyone' } ? undefined : string;
-  readonly caller: Spec['access'] extends { by: 'anyone' } ? undefined : Caller;
+  readonly accountId: CallerOf<Spec['access']['by']> extends Caller ? string : undefined;
+  readonly caller: CallerOf<Spec['access']['by']>;
   readonly params: Parsed<Spec['params']>;
   readonly query: Parsed<Spec['query']>;
   readonly body: Parsed<Spec['body']>;
   /** The revision in `If-Match`, if one was sent. */
   readonly ifMatch: number | undefined;
+  /**
+   * Rejects when the caller is over a rate limit. It is awaited before the handler is called, but for turns: they wait for it together
+   * with their own first look at the database.
+   */
+  readonly admitted: Promise<void>;
 }
 
 /** What a handler answers; nothing if it wrote to `res` itself (a stream). `rev` becomes the ETag. */
@@ -59,6 +106,16 @@ export type Answer = { readonly status: number; readonly body?: unknown; readonl
 
 /** Runs a POST once for its `Idempotency-Key`; a repetition gets the first answer. */
 export type RunOnce = (caller: Caller, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
+
+/** What surrounds each handler. */
+export interface RouteHooks {
+  readonly authenticate: Authenticate;
+  /** Counts the request against its rate limits and says so in its headers. @throws AppError `too-many-requests`. */
+  readonly admit: (caller: AnyCaller, req: Request, res: Response) => Promise<void>;
+  readonly runOnce: RunOnce;
+  /** Keeps who changed what, once it is done. Never throws. */
+  readonly recordChange: (caller: AnyCaller, spec: RouteSpec, req: Request) => Promise<void>;
+}
 
 export type RouteBuilder = <const Spec extends RouteSpec>(
   spec: Spec,
@@ -71,8 +128,7 @@ export type RouteBuilder = <const Spec extends RouteSpec>(
  */
 export function createRouteBuilder(
   router: Router,
-  authenticate: Authenticate,
-  runOnce: RunOnce,
+  hooks: RouteHooks,
 ): {
   route: RouteBuilder;
   specs: readonly RouteSpec[];
@@ -81,25 +137,39 @@ export function createRouteBuilder(
   const route: RouteBuilder = (spec, run) => {
     specs.push(spec);
     const answer: RequestHandler = async (req, res) => {
-      const caller = spec.access.by === 'anyone' ? undefined : await authenticate(req, res, spec.access);
+      const { access } = spec;
+      const caller = access.by === 'anyone' ? undefined : await hooks.authenticate(req, res, access);
+      const admitted = caller === undefined ? Promise.resolve() : hooks.admit(caller, req, res);
+      // Awaited below, or by the turn; until then a refusal must not count as nobody's.
+      admitted.catch(() => undefined);
       await parseBody(spec, req, res);
       const input = {
         req,
         res,
-        accountId: caller?.accountId,
+        accountId: caller !== undefined && 'accountId' in caller ? caller.accountId : undefined,
         caller,
         params: parse(spec.params, req.params, 'params'),
         query: parse(spec.query, req.query, 'query'),
         body: parse(spec.body ?? (spec.method === 'post' ? NoBody : undefined), req.body === undefined ? {} : req.body),
         ifMatch: revisionOf(req),
+        admitted,
       } as Input<typeof spec>;
+      if (spec.idempotencyKey !== 'turn') await admitted;
       const result =
-        spec.idempotent && caller !== undefined ? await runOnce(caller, req, () => run(input)) : await run(input);
+        spec.idempotent && caller !== undefined && 'accountId' in caller
+          ? await hooks.runOnce(caller, req, () => run(input))
+          : await run(input);
+      if (caller !== undefined && isChange(spec)) await hooks.recordChange(caller, spec, req);
       if (result !== undefined) send(res, result);
     };
     router[spec.method](spec.path, answer);
   };
   return { route, specs };
+}
+
+/** What visitors say is kept as their conversation. */
+function isChange({ method, access }: RouteSpec): boolean {
+  return method !== 'get' && access.by !== 'visitor';
 }
 
 /** A POST that takes nothing may be sent with an empty object. */

@@ -1,17 +1,32 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { hasErrorCode } from './error-code.ts';
 
+type Purpose =
+  | 'api-key'
+  | 'thread-token'
+  | 'visitor'
+  | 'installation'
+  | 'address'
+  | 'refresh-token'
+  | 'mail-token'
+  | 'email';
+
 /** Keyed hashes under the server's secret, apart by purpose, so that one kind of token never passes for another. */
 export interface Hasher {
   /** HMAC-SHA-256 in hex. */
-  hash(purpose: 'api-key' | 'thread-token' | 'visitor' | 'installation', text: string): string;
+  hash(purpose: Purpose, text: string): string;
+  /** 32 bytes to encrypt with. */
+  deriveKey(purpose: 'signing-key'): Buffer;
 }
 
 export function createHasher(secret: string): Hasher {
-  return { hash: (purpose, text) => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex') };
+  return {
+    hash: (purpose, text) => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex'),
+    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)),
+  };
 }
 
 /** Whether two hex digests are equal, in a time that doesn't tell where they differ. */

@@ -1,0 +1,149 @@
+import type { Request } from 'express';
+import type { Document, FindOneAndUpdateOptions } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Config } from '../config.ts';
+import { addressOf } from './caller-address.ts';
+import { AppError } from './errors.ts';
+import type { Logger } from './logger.ts';
+import { createRateLimitModel, RATE_LIMITS } from './rate-limit.model.ts';
+import type { AnyCaller, RouteHooks } from './route.ts';
+import type { Hasher } from './server-secret.ts';
+
+type LimitName = 'account' | 'key' | 'address' | 'person';
+
+interface Count {
+  readonly name: LimitName;
+  readonly perMinute: number;
+  readonly left: number;
+  readonly resetS: number;
+  readonly isOver: boolean;
+}
+
+const MINUTE_S = 60;
+/** How long a request waits for the database before it is counted in memory. */
+const PATIENCE_MS = 1000;
+/** How long it isn't asked after that. */
+const REST_MS = 2000;
+
+const WHO: Record<LimitName, string> = {
+  account: 'business',
+  key: 'API key',
+  address: 'address',
+  person: 'person',
+};
+
+/**
+ * Counts requests by the minute: of a business, and of the secret key, the visitor's address (within a key) or the person that calls.
+ * All counts are taken at once. They are kept in the database, so that they hold across processes; while it is away or slow, each
+ * process counts in memory.
+ */
+export function createAdmit(deps: {
+  connection: Connection;
+  config: Pick<Config, 'rateLimits' | 'trustedProxies'>;
+  hasher: Hasher;
+  log: Logger;
+}): RouteHooks['admit'] {
+  const { hasher, log } = deps;
+  const { rateLimits } = deps.config;
+  createRateLimitModel(deps.connection);
+  const counts = createCountStore(deps.connection);
+  const limiters = {
+    account: createLimiter(counts, 'account', rateLimits.account),
+    key: createLimiter(counts, 'key', rateLimits.key),
+    address: createLimiter(counts, 'address', rateLimits.address),
+    person: createLimiter(counts, 'person', rateLimits.person),
+  };
+
+  async function count([name, key]: readonly [LimitName, string]): Promise<Count | undefined> {
+    const limiter = limiters[name];
+    const describe = (counted: RateLimiterRes, isOver: boolean) => ({
+      name,
+      perMinute: limiter.points,
+      left: isOver ? 0 : counted.remainingPoints,
+      resetS: Math.max(1, Math.ceil(counted.msBeforeNext / 1000)),
+      isOver,
+    });
+    try {
+      return describe(await limiter.consume(key), false);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return describe(error, true);
+      log.error({ event: 'rateLimit.failed', limit: name, err: error }, 'a request was not counted');
+      return undefined;
+    }
+  }
+
+  let isTold = false;
+  function tellOfProxy(req: Request): void {
+    if (isTold || deps.config.trustedProxies.length > 0 || req.headers['x-forwarded-for'] === undefined) return;
+    isTold = true;
+    log.warn(
+      { event: 'proxy.untrusted' },
+      'a proxy that is not in TRUSTED_PROXIES: all of its visitors are one address',
+    );
+  }
+
+  return async (caller, req, res) => {
+    tellOfProxy(req);
+    const counts = await Promise.all(countedFor(caller, req, hasher).map(count));
+    const tightest = counts.filter((each) => each !== undefined).sort((a, b) => a.left - b.left)[0];
+    if (tightest === undefined) return;
+    const { name, perMinute, left, resetS } = tightest;
+    if (!res.headersSent) {
+      res.set('RateLimit-Policy', `"${name}";q=${perMinute};w=${MINUTE_S}`);
+      res.set('RateLimit', `"${name}";r=${left};t=${resetS}`);
+    }
+    if (!tightest.isOver) return;
+    const detail = `This ${WHO[name]} may send ${perMinute} requests a minute; go on in ${resetS} s`;
+    throw new AppError('too-many-requests', detail, { retryAfterS: resetS });
+  };
+}
+
+/** What a request counts for. Addresses are kept as keyed hashes only. */
+function countedFor(caller: AnyCaller, req: Request, hasher: Hasher): (readonly [LimitName, string])[] {
+  const account = 'accountId' in caller ? [['account', caller.accountId] as const] : [];
+  if ('userId' in caller) return [...account, ['person', caller.userId]];
+  if ('kind' in caller && caller.kind === 'publishable')
+    return [...account, ['address', `${caller.keyId}:${hasher.hash('address', addressOf(req))}`]];
+  return [...account, ['key', caller.actorId]];
+}
+
+function createLimiter(counts: CountStore, name: LimitName, perMinute: number): RateLimiterMongo {
+  const numbers = { keyPrefix: name, points: perMinute, duration: MINUTE_S };
+  return new RateLimiterMongo({
+    ...numbers,
+    storeClient: { collection: () => counts },
+    tableName: RATE_LIMITS,
+    disableIndexesCreation: true,
+    // Who is over the limit costs no more writes.
+    inMemoryBlockOnConsumed: perMinute,
+    insuranceLimiter: new RateLimiterMemory(numbers),
+  });
+}
+
+/** What the library uses of a collection. */
+interface CountStore {
+  findOneAndUpdate(filter: Document, update: Document, options: FindOneAndUpdateOptions): Promise<Document | null>;
+}
+
+/**
+ * The counts in the database, for as long as it answers in time. After one that was late nobody waits for a while, so that requests
+ * don't queue up behind a database that is overloaded.
+ */
+function createCountStore(connection: Connection): CountStore {
+  const counts = connection.collection<Document>(RATE_LIMITS);
+  let restUntilMs = 0;
+  return {
+    async findOneAndUpdate(filter, update, options) {
+      if (performance.now() < restUntilMs) throw new Error('the database was late a moment ago');
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => {
+        restUntilMs = performance.now() + REST_MS;
+        late.reject(new Error('the database is late'));
+      }, PATIENCE_MS);
+      const counting = counts.findOneAndUpdate(filter, update, options);
+      counting.catch(() => undefined); // it may fail when nobody waits for it any more
+      return Promise.race([counting, late.promise]).finally(() => clearTimeout(timer));
+    },
+  };
+}
