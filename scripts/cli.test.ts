@@ -80,11 +80,28 @@ test('a backup of a running service is restored into an empty folder, and answer
   }
 }, 60_000);
 
+test('an operator makes a key, sees it listed, rotates and revokes it', async () => {
+  const ofBakery = ['--account', 'bendt-baguette', '--json'];
+  const made = await cli('keys', 'create', ...ofBakery, '--kind', 'publishable', '--name', 'Shop', '--host', 'a.example', '--host', '*.B.example', '--expires', '2099-12-31'); // prettier-ignore
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const { id, key, ...shown } = JSON.parse(made.stdout);
+  expect(shown).toMatchObject({ hosts: ['a.example', '*.b.example'], expiresAt: '2099-12-31T00:00:00.000Z' });
+
+  const rotated = JSON.parse((await cli('keys', 'rotate', id, ...ofBakery, '--overlap-hours', '1')).stdout);
+  const { keys } = JSON.parse((await cli('keys', 'list', ...ofBakery)).stdout);
+  expect(rotated).toMatchObject({ id, key: expect.stringMatching(/^cb_pk_/), rotated: { prefix: key.slice(0, 16) } });
+  expect(keys).toContainEqual(expect.objectContaining({ id, name: 'Shop', prefix: rotated.prefix }));
+
+  expect(JSON.parse((await cli('keys', 'revoke', id, ...ofBakery)).stdout)).toEqual({ id, revoked: true });
+  expect((await cli('keys', 'list', '--account', 'bendt-baguette')).stdout).not.toContain(id);
+}, 60_000);
+
 test.each([
   [['assistants', 'sync'], 2, /--all or --account/],
   [['assistants', 'synk'], 2, /Did you mean sync/],
   [['assistants', 'sync', '--account', 'nobody'], 1, /there is no business nobody/],
   [['chat', 'Hello?'], 2, /--account/],
+  [['keys', 'create', '--account', 'nobody', '--kind', 'secret', '--name', 'x', '--scope', 'all'], 2, /scopes\[0\]/],
   [['context', 'show', 'nope.md', '--account', 'bendt-baguette'], 1, /no live context file nope.md/],
 ])(
   '%j exits %i and says why',

@@ -137,7 +137,7 @@ describe('who may call', () => {
     const refused = await visit('https://evil.example');
     expectProblem(refused, 403);
     expect(refused.body.detail).toMatch(/evil\.example/);
-    expect(refused.headers['access-control-allow-origin']).toBe('*');
+    expect(refused.headers['access-control-allow-origin']).toBe('https://evil.example');
     expectProblem(await visit('null'), 403);
     expectProblem(await app.http.get('/v1/widget').set('X-API-Key', bakery.publishableKey), 403);
   });
@@ -215,7 +215,7 @@ describe('products', () => {
 
     expect(first.status).toBe(201);
     expect(again.body).toEqual(first.body);
-    const { key } = await app.service.auth.createKey(bakery.accountId, {
+    const { key } = await app.service.auth.keys.create(bakery.accountId, {
       kind: 'secret',
       name: 'other',
       hosts: [],
@@ -287,6 +287,18 @@ const validBodies: Record<string, unknown> = {
     persona: { tone: 'warm', languages: ['en'] },
   },
   'patch /v1/locations/{id}': { name: 'Main', address: { city: 'Bend' }, geo: { lat: 1, lon: 2 }, phone: '1' },
+  'post /v1/locations': {
+    name: 'Stall',
+    address: { street: '', city: 'Bend', region: '', postalCode: '', country: 'US' },
+  },
+  'put /v1/locations/{id}/hours': { timezone: 'Europe/Warsaw', weekly: {}, exceptions: [] },
+  'patch /v1/admin/accounts/{id}': {
+    status: 'suspended',
+    plan: 'free',
+    billing: 'grace',
+    limits: { messagesPerDay: 5 },
+  },
+  'post /v1/admin/accounts/{id}/sync': {},
   'put /v1/hours': {
     timezone: 'Europe/Warsaw',
     weekly: { mon: [{ open: '08:00', close: '12:00' }] },
@@ -306,6 +318,22 @@ const validBodies: Record<string, unknown> = {
   'post /v1/context/sync': {},
   'post /v1/context/search': { query: 'dogs', limit: 3 },
   'patch /v1/assistant': { model: 'embedded-extractive', maxOutputTokens: 100 },
+  'post /v1/keys': { kind: 'publishable', name: 'Shop', hosts: ['shop.example'], expiresAt: '2099-01-01T00:00:00Z' },
+  'patch /v1/keys/{id}': { name: 'Shop', hosts: ['shop.example'] },
+  'post /v1/keys/{id}/rotate': { overlapHours: 1 },
+  'post /v1/keys/{id}/refusals/allow': { host: 'shop.example' },
+  'post /v1/auth/signup': { email: 'a@b.example', password: 'four words make one', name: 'A', business: { name: 'B' } },
+  'post /v1/auth/login': { email: 'a@b.example', password: 'four words make one' },
+  'post /v1/auth/refresh': {},
+  'post /v1/auth/logout': { everywhere: true },
+  'post /v1/auth/verify-email': { token: 'x' },
+  'post /v1/auth/resend-verification': {},
+  'post /v1/auth/forgot-password': { email: 'a@b.example' },
+  'post /v1/auth/reset-password': { token: 'x', password: 'four words make one' },
+  'post /v1/auth/change-password': { currentPassword: 'x', newPassword: 'four words make one' },
+  'post /v1/auth/accept-invitation': { token: 'x', name: 'A', password: 'four words make one' },
+  'post /v1/team/invitations': { email: 'a@b.example', role: 'viewer' },
+  'patch /v1/team/{userId}': { role: 'viewer' },
   'post /v1/threads': {},
   'post /v1/threads/{id}/messages': { text: 'Dogs?' },
   'post /v1/threads/{id}/stop': {},

@@ -36,7 +36,21 @@ test('a chat server of one’s own writes for the embedded engine, and its URL a
   expect(readConfig(settings).openai).toMatchObject({ model: 'embedded-extractive', writer: undefined });
 });
 
+test('no proxy is believed unless it is listed', () => {
+  expect(readConfig({}).trustedProxies).toEqual([]);
+  expect(readConfig({ TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8::/32,192.0.2.1' }).trustedProxies).toEqual([
+    'loopback',
+    '10.0.0.0/8',
+    '2001:db8::/32',
+    '192.0.2.1',
+  ]);
+});
+
 test('an empty setting counts as absent, as compose files write it', () => {
+  expect(readConfig({ RATE_LIMIT_ADDRESS: '', TRUSTED_PROXIES: '' })).toMatchObject({
+    trustedProxies: [],
+    rateLimits: { address: 120 },
+  });
   expect(readConfig({ OPENAI_API_KEY: '', MONGODB_URL: '' })).toMatchObject({
     openai: { kind: 'embedded' },
     database: { kind: 'embedded' },
@@ -58,6 +72,11 @@ test.each([
     /^ENGINE_CHAT_URL: .*OPENAI_BASE_URL$/,
   ],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+  [{ TRUSTED_PROXIES: 'nginx' }, /^TRUSTED_PROXIES: must be a comma-separated list of addresses/],
+  [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES: /],
+  [{ TRUSTED_PROXIES: '127.0.0.1, ::1/129' }, /^TRUSTED_PROXIES: /],
+  [{ TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES: /],
+  [{ RATE_LIMIT_KEY: '0' }, /^RATE_LIMIT_KEY: /],
   [{ SERVER_SECRET: 'short' }, /^SERVER_SECRET: .*32/],
   [{ NODE_ENV: 'production' }, /^SERVER_SECRET: must be set/],
   [{ PORT: 'x', LOG_LEVEL: 'y' }, /^PORT: [^\n]*; LOG_LEVEL: [^\n]*$/],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -7,6 +8,30 @@ const optionalUrl = z.preprocess(
   // `localhost:11434/v1` is a URL too, of the scheme `localhost`.
   z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional(),
 );
+
+/** `loopback` and the like are names that express knows. */
+const isProxyRange = (text: string): boolean => {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  return isIP(address) !== 0 && Number(bits ?? 0) <= (isIP(address) === 4 ? 32 : 128);
+};
+const proxyList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((parts) => parts.every(isProxyRange), {
+    error: 'must be a comma-separated list of addresses, networks such as 10.0.0.0/8, or `loopback`',
+  });
+const perMinute = (count: number) =>
+  z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number().int().min(1).max(1_000_000_000).default(count),
+  );
 
 /** Every setting of the service. `docs/configuration.md` and `.env.example` are generated from these descriptions. */
 export const settings = z.object({
@@ -41,8 +66,16 @@ export const settings = z.object({
   ENGINE_CHAT_MODEL: optionalText.describe('The model of that server that writes; needed with `ENGINE_CHAT_URL`'),
   ENGINE_CHAT_KEY: optionalText.describe('Key of that server, if it wants one'),
   SERVER_SECRET: optionalText.describe(
-    'At least 32 characters; hashes API keys and thread tokens. Absent: made on first start in `DATA_DIR`, refused in production',
+    'At least 32 characters; hashes API keys and thread tokens, seals signing keys. Absent: made on first start in `DATA_DIR`, refused in production',
   ),
+  TRUSTED_PROXIES: proxyList.describe(
+    'Proxies in front of the service, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, networks such as `10.0.0.0/8`, or `loopback`, with commas between; absent: none',
+  ),
+  RATE_LIMIT_ACCOUNT: perMinute(6000).describe('Requests a minute of one business, all callers together'),
+  RATE_LIMIT_KEY: perMinute(1200).describe('Requests a minute of one secret key'),
+  RATE_LIMIT_ADDRESS: perMinute(120).describe('Requests a minute of one visitor address with a publishable key'),
+  RATE_LIMIT_PERSON: perMinute(600).describe('Requests a minute of one person who is logged in'),
+  RATE_LIMIT_WRONG_KEYS: perMinute(60).describe('Wrong API keys a minute from one address, in each process'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -87,6 +120,15 @@ export interface Config {
         readonly reasoningEffort: string;
       };
   readonly serverSecret: string | undefined;
+  readonly trustedProxies: readonly string[];
+  /** Requests a minute. */
+  readonly rateLimits: {
+    readonly account: number;
+    readonly key: number;
+    readonly address: number;
+    readonly person: number;
+    readonly wrongKeys: number;
+  };
   readonly log: { readonly level: string; readonly file: string };
   readonly syncDebounceMs: number;
 }
@@ -124,6 +166,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     objects: { kind: 'folder', path: path.join(dataDir, 'objects') },
     openai: openaiOf(values, dataDir),
     serverSecret: values.SERVER_SECRET,
+    trustedProxies: values.TRUSTED_PROXIES,
+    rateLimits: {
+      account: values.RATE_LIMIT_ACCOUNT,
+      key: values.RATE_LIMIT_KEY,
+      address: values.RATE_LIMIT_ADDRESS,
+      person: values.RATE_LIMIT_PERSON,
+      wrongKeys: values.RATE_LIMIT_WRONG_KEYS,
+    },
     log: {
       level: values.LOG_LEVEL,
       file: values.LOG_FILE ?? (values.NODE_ENV === 'production' ? '-' : path.join(dataDir, 'service.log')),

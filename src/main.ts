@@ -2,20 +2,31 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectEmbeddedMongo } from '@chatbusiness/embedded-mongo';
 import { openEngine } from '@chatbusiness/embedded-openai';
+import { applyRetention } from '../jobs/apply-retention.ts';
 import { deliverHandoffs } from '../jobs/deliver-handoffs.ts';
+import { eraseAccounts } from '../jobs/erase-accounts.ts';
 import { moveAssistants } from '../jobs/move-assistants.ts';
 import { sweepTurns } from '../jobs/sweep-turns.ts';
 import { syncContext } from '../jobs/sync-context.ts';
+import { createAccountData } from './accounts/account-data.ts';
 import { createAccountService } from './accounts/account.service.ts';
+import { createErasures } from './accounts/erasure.ts';
 import { createApp } from './app.ts';
+import { createAssistantData } from './assistants/assistant-data.ts';
 import { createAssistantService } from './assistants/assistant.service.ts';
+import { moveEarlierKeys } from './auth/api-key-earlier.ts';
+import { createAuthData } from './auth/auth-data.ts';
 import { createAuthService } from './auth/auth.service.ts';
 import { createChatService } from './chat/chat.service.ts';
+import { createCommunicationData } from './communication/communication-data.ts';
 import { createCommunicationService } from './communication/communication.service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createContextData } from './context/context-data.ts';
 import { createContextService } from './context/context.service.ts';
 import { createDemo } from './demo/demo.ts';
+import { createAuditLog } from './platform/audit-log.ts';
 import { systemClock } from './platform/clock.ts';
+import { createDataOwners } from './platform/data-owners.ts';
 import { buildIndexes, openDatabase } from './platform/database.ts';
 import { createIds } from './platform/ids.ts';
 import { createLeases } from './platform/lease.ts';
@@ -37,21 +48,33 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
   await using opened = new AsyncDisposableStack();
   const platform = await openPlatform(config, overrides, opened);
   const accounts = createAccountService({ ...platform, syncDebounceMs: config.syncDebounceMs });
-  const auth = createAuthService(platform);
+  const auth = createAuthService({ ...platform, accounts });
   const assistants = createAssistantService(platform);
   const communication = createCommunicationService({ ...platform, accounts });
   const context = createContextService({ ...platform, accounts, assistants });
-  const chat = createChatService({ ...platform, assistants, knowledge: context, communication });
+  const chat = createChatService({ ...platform, accounts, assistants, knowledge: context, communication });
   const demo = config.environment === 'production' ? undefined : createDemo({ ...platform, accounts, auth, context });
-  const services = { accounts, auth, assistants, context, communication, chat, demo };
+  const owners = createDataOwners();
+  // Erased in this order: conversations at once; files on OpenAI's side before the documents that name them; the business last.
+  owners.register(chat.data);
+  owners.register(createCommunicationData(platform));
+  owners.register(createContextData({ ...platform, assistants }));
+  owners.register(createAssistantData({ ...platform, vectorStores: assistants.vectorStores }));
+  owners.register(createAuthData(platform));
+  owners.register(createAccountData(platform));
+  const erasures = createErasures({ ...platform, accounts, owners, findEmail: auth.people.findEmail });
+  const auditLog = createAuditLog(platform);
+  const services = { accounts, erasures, owners, auditLog, auth, assistants, context, communication, chat, demo };
   const app = createApp(platform, services);
+  await moveEarlierKeys(platform.connection);
   await buildIndexes(platform.connection);
+  await accounts.upgrade();
 
   let queue: Queue | undefined;
   let draining: Promise<void> | undefined;
   async function stopWork(): Promise<void> {
     await queue?.stop();
-    await Promise.all([context.stopSyncs(), chat.drain(10_000)]);
+    await Promise.all([context.stopSyncs(), chat.drain(10_000), auth.stop()]);
   }
   const drain = () => (draining ??= stopWork());
   opened.defer(drain);
@@ -62,7 +85,7 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
     app,
     drain,
     async startWorker() {
-      const jobs = [moveAssistants, syncContext, sweepTurns, deliverHandoffs];
+      const jobs = [moveAssistants, syncContext, sweepTurns, deliverHandoffs, eraseAccounts, applyRetention];
       queue = await startQueue<Services>(platform.connection, jobs, services, platform.log);
     },
     [Symbol.asyncDispose]: () => close.disposeAsync(),

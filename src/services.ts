@@ -1,15 +1,21 @@
 import type { Express } from 'express';
 import type { AccountService } from './accounts/account.service.ts';
+import type { Erasures } from './accounts/erasure.ts';
 import type { AssistantService } from './assistants/assistant.service.ts';
 import type { AuthService } from './auth/auth.service.ts';
 import type { ChatService } from './chat/chat.service.ts';
 import type { CommunicationService } from './communication/communication.service.ts';
 import type { ContextService } from './context/context.service.ts';
 import type { Demo } from './demo/demo.ts';
+import type { AuditLog } from './platform/audit-log.ts';
+import type { DataOwners } from './platform/data-owners.ts';
 import type { Platform } from './platform/platform.ts';
 
 export interface Services {
   readonly accounts: AccountService;
+  readonly erasures: Erasures;
+  readonly owners: DataOwners;
+  readonly auditLog: AuditLog;
   readonly auth: AuthService;
   readonly assistants: AssistantService;
   readonly context: ContextService;

@@ -12,7 +12,7 @@ interface Conversation {
 export const chatCommand: RunCommand<{ question?: string | undefined; account: string }> = async (options, context) => {
   const { service } = context;
   const account = await getAccount(options.account, context);
-  const caller = { accountId: account._id, keyId: 'cli' };
+  const caller = { accountId: account._id, actorId: 'cli', keyId: 'cli', kind: 'secret' as const, address: undefined };
   const { thread, token } = await service.chat.threads.create(caller);
   const conversation = { visitor: { ...caller, threadToken: token }, threadId: thread._id };
   if (options.question !== undefined) return ask(conversation, options.question, context);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lineField, textField, WebAddress } from '../platform/clean-text.ts';
+import { planNames } from './plans.ts';
 
 export const Slug = z
   .string()
@@ -24,6 +25,25 @@ const Persona = z.strictObject({
 });
 export type Persona = z.infer<typeof Persona>;
 
+const limit = z.int().min(0).max(1_000_000_000).nullable();
+
+/** What a business sets for its chat; null: none but the plan's. */
+const Limits = z.strictObject({
+  messagesPerMonth: limit,
+  messagesPerDay: limit,
+  messagesPerVisitorHour: limit,
+  tokensPerMonth: limit,
+  atLimit: z
+    .enum(['refuse', 'notify'])
+    .describe('At a limit of yours visitors are told how to reach you, or you are told and the chat goes on'),
+});
+export type Limits = z.infer<typeof Limits>;
+
+const Status = z.enum(['active', 'suspended']);
+export const Billing = z.enum(['active', 'grace', 'read-only']);
+
+const RetentionDays = z.int().min(1).max(3650).describe('How long conversations are kept, in days');
+
 export const AccountView = z
   .strictObject({
     id: z.string(),
@@ -32,6 +52,11 @@ export const AccountView = z
     description: z.string(),
     contact: Contact,
     persona: Persona,
+    limits: Limits,
+    retentionDays: RetentionDays,
+    plan: z.string(),
+    status: z.enum(['active', 'suspended', 'deleting']),
+    billing: Billing,
     context: z
       .strictObject({ version: z.int(), upToDate: z.boolean(), changedAt: z.iso.datetime() })
       .describe('Whether the assistant has what the owner last changed'),
@@ -45,10 +70,19 @@ export const AccountPatch = z
     description: textField(4000),
     contact: Contact.partial(),
     persona: Persona.partial(),
+    limits: Limits.partial(),
+    retentionDays: RetentionDays,
   })
   .partial()
   .meta({ id: 'AccountPatch' });
 export type AccountPatch = z.infer<typeof AccountPatch>;
+
+/** What operators decide about a business. */
+export const AccountAdministration = z
+  .strictObject({ status: Status, plan: z.enum(planNames), billing: Billing, limits: Limits.partial() })
+  .partial()
+  .meta({ id: 'AccountAdministration' });
+export type AccountAdministration = z.infer<typeof AccountAdministration>;
 
 /** A new business, as operators and fixtures give it. */
 export const NewAccount = z.strictObject({
@@ -65,7 +99,7 @@ const Address = z.strictObject({
   city: textField(100),
   region: textField(100),
   postalCode: textField(20),
-  country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US'),
+  country: z.string().regex(/^(?:[A-Z]{2})?$/, 'must be an ISO 3166-1 code such as US; empty while unknown'),
 });
 export type Address = z.infer<typeof Address>;
 
@@ -87,5 +121,10 @@ export type NewLocation = z.infer<typeof NewLocation>;
 export const LocationView = Place.extend({ id: z.string(), isMain: z.boolean() }).meta({ id: 'Location' });
 
 /** What an owner may change of a place; absent fields stay as they are. */
-export const LocationPatch = Place.extend({ address: Address.partial() }).partial().meta({ id: 'LocationPatch' });
+export const LocationPatch = Place.extend({
+  address: Address.partial(),
+  isMain: z.literal(true).describe('Makes this place the main one'),
+})
+  .partial()
+  .meta({ id: 'LocationPatch' });
 export type LocationPatch = z.infer<typeof LocationPatch>;

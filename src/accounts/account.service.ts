@@ -3,29 +3,33 @@ import { type Clock, shiftDate } from '../platform/clock.ts';
 import { isDuplicateKey } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
+import type { Logger } from '../platform/logger.ts';
 import { type Account, createAccountModel } from './account.model.ts';
-import type { AccountPatch, LocationPatch, NewAccount, NewLocation } from './account.schema.ts';
+import type { AccountAdministration, AccountPatch, NewAccount, NewLocation } from './account.schema.ts';
 import { createChanges, type Changes } from './changes.ts';
-import { createLocationModel, type Location } from './location.model.ts';
+import { createLocationModel } from './location.model.ts';
+import { createLocations, type Locations } from './location.service.ts';
+import { createStandings, type Standings } from './standing.ts';
+import { createUsageCounters, type UsageCounters } from './usage.ts';
 import type { OpeningHours } from './opening-hours.schema.ts';
+import { flattenInto, revisionFilter, staleError } from './revision.ts';
 
-export interface AccountService extends Changes {
+export interface AccountService extends Changes, Locations, Pick<Standings, 'getStanding'> {
+  readonly usage: UsageCounters;
+  /** Gives accounts of earlier versions what has come since. */
+  upgrade(): Promise<void>;
   create(account: NewAccount, location: NewLocation, hours: OpeningHours): Promise<Account>;
   /** @throws AppError `not-found`. */
   get(accountId: string): Promise<Account>;
   findBySlug(slug: string): Promise<Account | undefined>;
-  /** Businesses after that id, in the order they were made. */
-  list(page: { after?: string | undefined; limit: number }): Promise<Account[]>;
+  /** Businesses after that id, in the order they were made; those whose slug or name begins with `prefix`. */
+  list(page: { after?: string | undefined; limit: number; prefix?: string | undefined }): Promise<Account[]>;
   /** @throws AppError `stale` when `ifMatch` is no longer the revision. */
   update(accountId: string, patch: AccountPatch, ifMatch?: number): Promise<Account>;
-  /** All places, the main one first. */
-  listLocations(accountId: string): Promise<Location[]>;
-  /** @throws AppError `not-found`. */
-  getMainLocation(accountId: string): Promise<Location>;
-  /** @throws AppError `not-found`, `stale`. */
-  updateLocation(accountId: string, locationId: string, patch: LocationPatch, ifMatch?: number): Promise<Location>;
-  /** Replaces the main location's hours. @throws AppError `stale`. */
-  putHours(accountId: string, hours: OpeningHours, ifMatch?: number): Promise<Location>;
+  /** What operators decide. @throws AppError `not-found`, also for one that is being deleted. */
+  administer(accountId: string, change: AccountAdministration): Promise<Account>;
+  /** From now on nothing works for it; harmless when it is done twice. */
+  closeForErasure(accountId: string): Promise<void>;
 }
 
 /** The business itself: who it is, where, when it is open, how its assistant speaks, and what of it has changed. */
@@ -33,12 +37,23 @@ export function createAccountService(deps: {
   connection: Connection;
   clock: Clock;
   newId: NewId;
+  log: Logger;
   syncDebounceMs: number;
 }): AccountService {
   const { connection, clock, newId } = deps;
   const accounts = createAccountModel(connection);
   const locations = createLocationModel(connection);
   const changes = createChanges(accounts, clock, deps.syncDebounceMs);
+  const places = createLocations({
+    ...deps,
+    recordChange: changes.recordChange,
+    forgetStanding: (accountId) => standings.forgetStanding(accountId),
+  });
+
+  const standings = createStandings(clock, async (accountId) => {
+    const [account, { hours }] = await Promise.all([get(accountId), places.getMainLocation(accountId)]);
+    return { ...account, timezone: hours.timezone };
+  });
 
   async function get(accountId: string): Promise<Account> {
     const account = await accounts.findById(accountId).lean<Account>();
@@ -46,16 +61,12 @@ export function createAccountService(deps: {
     return account;
   }
 
-  async function getMainLocation(accountId: string): Promise<Location> {
-    const location = await locations.findOne({ accountId, isMain: true }).lean<Location>();
-    if (location === null) throw new AppError('not-found', 'This account has no location');
-    return location;
-  }
-
   return {
     ...changes,
+    ...places,
+    getStanding: standings.getStanding,
+    usage: createUsageCounters({ ...deps, getStanding: standings.getStanding }),
     get,
-    getMainLocation,
 
     async create(account, location, hours) {
       const accountId = newId('acc');
@@ -90,13 +101,26 @@ export function createAccountService(deps: {
       }
     },
 
+    async upgrade() {
+      const { status, plan, billing, limits, retentionDays } = new accounts().toObject();
+      await accounts.updateMany(
+        { status: { $exists: false } },
+        { $set: { status, plan, billing, limits, retentionDays } },
+        { timestamps: false },
+      );
+    },
+
     async findBySlug(slug) {
       return (await accounts.findOne({ slug }).lean<Account>()) ?? undefined;
     },
 
-    async list({ after, limit }) {
+    async list({ after, limit, prefix }) {
+      const beginning = prefix === undefined ? undefined : { $gte: prefix, $lt: `${prefix}\u{10ffff}` };
       return accounts
-        .find(after === undefined ? {} : { _id: { $gt: after } })
+        .find({
+          ...(after === undefined ? {} : { _id: { $gt: after } }),
+          ...(beginning === undefined ? {} : { $or: [{ slug: beginning }, { name: beginning }] }),
+        })
         .sort({ _id: 1 })
         .limit(limit)
         .lean<Account[]>();
@@ -113,64 +137,38 @@ export function createAccountService(deps: {
           )
           .lean<Account>(),
       );
+      standings.forgetStanding(accountId);
       if (updated === null) throw staleError();
       return updated;
     },
 
-    async listLocations(accountId) {
-      return locations.find({ accountId }).sort({ isMain: -1, _id: 1 }).lean<Location[]>();
-    },
-
-    async updateLocation(accountId, locationId, { address, ...rest }, ifMatch) {
-      const place = { accountId, _id: locationId };
-      const known = await locations.exists(place);
-      if (known === null) throw new AppError('not-found', 'There is no such location');
-      const set: Record<string, unknown> = { ...rest, ...flattenInto('address', address) };
-      if (rest.geo === null) set['geo'] = { lat: null, lon: null };
-      const updated = await changes.recordChange(accountId, () =>
-        locations
-          .findOneAndUpdate(
-            { ...place, ...revisionFilter(ifMatch) },
-            { $set: set, $inc: { rev: 1 } },
-            { returnDocument: 'after' },
-          )
-          .lean<Location>(),
-      );
-      if (updated === null) throw staleError();
+    async administer(accountId, { limits, ...fields }) {
+      const updated = await accounts
+        .findOneAndUpdate(
+          { _id: accountId, status: { $ne: 'deleting' } },
+          { $set: { ...fields, ...flattenInto('limits', limits) }, $inc: { rev: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<Account>();
+      standings.forgetStanding(accountId);
+      if (updated === null) throw new AppError('not-found', 'There is no such account');
       return updated;
     },
 
-    async putHours(accountId, hours, ifMatch) {
-      await getMainLocation(accountId);
-      const updated = await changes.recordChange(accountId, () =>
-        locations
-          .findOneAndUpdate(
-            { accountId, isMain: true, ...revisionFilter(ifMatch) },
-            { $set: { hours }, $inc: { rev: 1 } },
-            { returnDocument: 'after' },
-          )
-          .lean<Location>(),
-      );
-      if (updated === null) throw staleError();
-      return updated;
+    async closeForErasure(accountId) {
+      await accounts.updateOne({ _id: accountId }, { $set: { status: 'deleting' } });
+      standings.forgetStanding(accountId);
     },
   };
 }
 
-function revisionFilter(ifMatch: number | undefined): { rev?: number } {
-  return ifMatch === undefined ? {} : { rev: ifMatch };
-}
-
-function staleError(): AppError {
-  return new AppError('stale', 'If-Match: this is not the newest revision; read it again before you change it');
-}
-
 /** `{ persona: { tone } }` as `{ 'persona.tone': tone }`, so that what a patch doesn't name stays. */
 function flatten(patch: AccountPatch): Record<string, unknown> {
-  const { contact, persona, ...rest } = patch;
-  return { ...rest, ...flattenInto('contact', contact), ...flattenInto('persona', persona) };
-}
-
-function flattenInto(name: string, fields: object | undefined): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields ?? {}).map(([key, value]) => [`${name}.${key}`, value]));
+  const { contact, persona, limits, ...rest } = patch;
+  return {
+    ...rest,
+    ...flattenInto('contact', contact),
+    ...flattenInto('persona', persona),
+    ...flattenInto('limits', limits),
+  };
 }

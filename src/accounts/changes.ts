@@ -24,7 +24,7 @@ export interface Changes {
   recordChange<Result>(accountId: string, write: () => Promise<Result>): Promise<Result>;
   /** Ids of the businesses whose sync is due, the longest waiting first. */
   listSyncDue(limit: number): Promise<string[]>;
-  /** Says that `token` syncs from now on, and reads what is to be synced; undefined if a later token has begun. */
+  /** Says that `token` syncs from now on, and reads what is to be synced; undefined if a later token has begun, or the business is deleted. */
   startSync(accountId: string, token: number): Promise<SyncStart | undefined>;
   /**
    * Ends a sync: nothing is due any more but `nextTryAt` and the second look, unless something changed meanwhile.
@@ -70,7 +70,7 @@ export function createChanges(
 
     async listSyncDue(limit) {
       const due = await accounts
-        .find({ syncDueAt: { $lte: clock.now() } })
+        .find({ syncDueAt: { $lte: clock.now() }, status: { $ne: 'deleting' } })
         .sort({ syncDueAt: 1 })
         .limit(limit)
         .select({ _id: 1 })
@@ -81,7 +81,7 @@ export function createChanges(
     async startSync(accountId, token) {
       const started = await accounts
         .findOneAndUpdate(
-          { _id: accountId, syncToken: { $lte: token } },
+          { _id: accountId, syncToken: { $lte: token }, status: { $ne: 'deleting' } },
           { $set: { syncToken: token, syncDueAt: shiftDate(clock.now(), HELD_MS) } },
           { returnDocument: 'after', timestamps: false },
         )

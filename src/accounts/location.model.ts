@@ -22,7 +22,8 @@ const locationSchema = new Schema(
     hours: { type: Schema.Types.Mixed, required: true }, // OpeningHours
     rev: { type: Number, required: true },
   },
-  { timestamps: true, strict: 'throw', strictQuery: 'throw' },
+  // `minimize` would drop a week without a period.
+  { timestamps: true, minimize: false, strict: 'throw', strictQuery: 'throw' },
 );
 locationSchema.index({ accountId: 1, isMain: -1, _id: 1 }); // the places of a business, the main one first
 locationSchema.plugin(tenantGuard);

@@ -84,6 +84,11 @@ export const OpeningHours = z
   .meta({ id: 'OpeningHours' });
 export type OpeningHours = z.infer<typeof OpeningHours>;
 
+/** Whether anybody has written hours down: nothing is said of a week that is empty because it is new. */
+export function areHoursKnown({ weekly, exceptions }: OpeningHours): boolean {
+  return exceptions.length > 0 || weekdays.some((day) => (weekly[day] ?? []).length > 0);
+}
+
 /** Whether it closes on the date after the one it opens on (24:00 is still the same day). */
 export function isPastMidnight({ open, close }: Period): boolean {
   return close <= open;

@@ -104,7 +104,7 @@ export function createAssistantService(deps: {
       const instructions = renderInstructions(account);
       const newest = await findNewest(accountId);
       if (newest?.upstream !== upstream.name) {
-        const vectorStoreId = await vectorStores.create(`${deps.installation} ${accountId}`, options);
+        const vectorStoreId = await vectorStores.create(storeName(deps.installation, accountId), options);
         const { name, model } = upstream;
         const content = {
           upstream: name,
@@ -137,6 +137,11 @@ export function createAssistantService(deps: {
       return addVersion(accountId, current.version + 1, content);
     },
   };
+}
+
+/** Says whose it is, so that a store which no version names can be found. */
+export function storeName(installation: string, accountId: string): string {
+  return `${installation} ${accountId}`;
 }
 
 function contentOf({ upstream, model, instructions, maxOutputTokens, vectorStoreId }: Assistant): VersionContent {

@@ -47,6 +47,12 @@ export interface VectorStores {
   detach(storeId: string, fileId: string, options: CallOptions): Promise<void>;
   /** Deletes a file everywhere; one that is gone is fine. */
   deleteFile(fileId: string, options: CallOptions): Promise<void>;
+  /** Deletes a store, not the files in it; one that is gone is fine. */
+  remove(storeId: string, options: CallOptions): Promise<void>;
+  /** Ids of the files whose names begin like that, of all that the project has. */
+  listFiles(prefix: string, options: CallOptions): Promise<string[]>;
+  /** Ids of the stores of that name, of all that the project has. */
+  listStores(name: string, options: CallOptions): Promise<string[]>;
 }
 
 export function createVectorStores(openai: OpenAI, clock: Clock): VectorStores {
@@ -120,6 +126,28 @@ export function createVectorStores(openai: OpenAI, clock: Clock): VectorStores {
 
     async deleteFile(fileId, options) {
       await unlessMissing(call(() => openai.files.delete(fileId, request(options)), options));
+    },
+
+    async remove(storeId, options) {
+      await unlessMissing(call(() => openai.vectorStores.delete(storeId, request(options)), options));
+    },
+
+    async listFiles(prefix, options) {
+      return call(async () => {
+        const ids: string[] = [];
+        const pages = openai.files.list({ purpose: 'assistants', limit: 10_000 }, request(options));
+        for await (const { id, filename } of pages) if (filename.startsWith(prefix)) ids.push(id);
+        return ids;
+      }, options);
+    },
+
+    async listStores(name, options) {
+      return call(async () => {
+        const ids: string[] = [];
+        const pages = openai.vectorStores.list({ limit: 100 }, request(options));
+        for await (const store of pages) if (store.name === name) ids.push(store.id);
+        return ids;
+      }, options);
     },
   };
 }

@@ -49,10 +49,10 @@ export async function acceptTurn(
   thread: Thread,
   turnId: string,
   asked: Asked,
-  assistant: Assistant,
+  { assistant, usageDate }: { assistant: Assistant; usageDate: string },
 ): Promise<AcceptedTurn | undefined> {
   const { messages, turns } = deps;
-  const turn = newTurn(deps, thread, turnId, asked);
+  const turn = { ...newTurn(deps, thread, turnId, asked), usageDate, model: assistant.model };
   const message = asked.kind === 'words' ? newMessage(turn, asked) : undefined;
   const reading = turn.state === 'running' ? readPrompt(deps, turn, asked) : undefined;
   // Awaited by the turn; until then a failure must not count as nobody's.

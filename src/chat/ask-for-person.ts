@@ -15,7 +15,7 @@ export async function askForPerson(
   wish: NewHandoff,
 ): Promise<{ id: string }> {
   const now = clock.now();
-  const thread = { accountId, _id: wish.threadId };
+  const thread = { accountId, _id: wish.threadId, erasingAt: { $exists: false } };
   const counted = await threads.updateOne(
     {
       ...thread,
@@ -32,6 +32,8 @@ export async function askForPerson(
     });
   }
   const handoff = await communication.createHandoff(accountId, wish);
-  await threads.updateOne(thread, { $set: { state: 'waiting_for_person' } });
+  const marked = await threads.updateOne(thread, { $set: { state: 'waiting_for_person' } });
+  // The conversation was erased meanwhile: the wish goes after it.
+  if (marked.matchedCount === 0) await communication.eraseHandoffs(accountId, [wish.threadId]);
   return { id: handoff._id };
 }

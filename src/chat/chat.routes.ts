@@ -17,7 +17,7 @@ export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'post',
       path: '/v1/chat',
       summary: "The AI SDK's chat request; the client's chat id names the thread",
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       // The client sends its whole history along.
       bodyBytesMax: 1_000_000,
@@ -25,10 +25,11 @@ export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
       idempotencyKey: 'turn',
       answers: { 200: ['stream', MessageView] },
     },
-    async ({ req, res, caller, body }) => {
+    async ({ req, res, caller, body, admitted }) => {
       const { id: clientId, text } = lastUserMessage(body);
-      const message = { text, clientId, idempotencyKey: idempotencyKeyOf(req), intent: intentOf(body, clientId) };
-      const turn = await chat.sendToChat(visitorOf(req, caller), body.id, message);
+      const intent = intentOf(body, clientId);
+      const message = { text, clientId, idempotencyKey: idempotencyKeyOf(req), intent, admitted };
+      const turn = await chat.sendToChat(visitorOf(req, caller, body.visitor), body.id, message);
       return answerTurn(chat, caller.accountId, turn, req, res);
     },
   );
@@ -38,7 +39,7 @@ export function chatRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'get',
       path: '/v1/chat/:id/stream',
       summary: 'Go on reading the answer that runs',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       params: z.strictObject({ id: z.string().min(1).max(200) }),
       answers: { 200: ['stream', MessageView], 204: null },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cleanText } from '../platform/clean-text.ts';
 import { ContactEmail, ContactPhone } from '../communication/contact.schema.ts';
+import type { ThreadExport } from './conversations.ts';
 import type { Message } from './message.model.ts';
 import type { Thread } from './thread.model.ts';
 import { shownCalls } from './tools.ts';
@@ -14,6 +15,17 @@ export const VisitorText = z
   .max(4000, 'must have at most 4000 characters');
 
 export const ThreadParams = z.strictObject({ id: z.string().min(1).max(100) });
+
+/** What the business's own server calls a visitor; we keep a hash of it. */
+export const VisitorId = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe(
+    'What your server calls this visitor; for secret keys only. By it all conversations of a visitor can be deleted',
+  );
+
+export const NewThread = z.strictObject({ visitor: VisitorId.optional() }).meta({ id: 'NewThread' });
 
 export const ThreadCreated = z.strictObject({ id: z.string(), token: z.string() }).meta({ id: 'ThreadCreated' });
 
@@ -86,6 +98,44 @@ export const ThreadView = z
   })
   .meta({ id: 'Thread' });
 
+const HandoffView = z
+  .strictObject({
+    id: z.string(),
+    by: z.enum(['assistant', 'visitor']),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    reason: z.string(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Handoff' });
+
+export const ThreadExportView = z
+  .strictObject({
+    id: z.string(),
+    createdAt: z.iso.datetime(),
+    messages: z.array(MessageView).describe('All of them, oldest first'),
+    handoffs: z.array(HandoffView).describe('When a person was asked for, and what was left for them'),
+  })
+  .meta({ id: 'ThreadExport' });
+
+export function viewExport({ thread, messages, handoffs }: ThreadExport): z.infer<typeof ThreadExportView> {
+  return {
+    id: thread._id,
+    createdAt: thread.createdAt.toISOString(),
+    messages: messages.map(viewMessage),
+    handoffs: handoffs.map(({ _id: id, by, name, email, phone, reason, createdAt }) => ({
+      id,
+      by,
+      name,
+      email,
+      phone,
+      reason,
+      createdAt: createdAt.toISOString(),
+    })),
+  };
+}
+
 export function viewMessage(message: Message): z.infer<typeof MessageView> {
   const calls = shownCalls(message.answer?.calls ?? []);
   return {
@@ -136,6 +186,7 @@ export const ChatBody = z
       .max(1000),
     trigger: z.enum(['submit-message', 'regenerate-message']),
     messageId: z.string().max(200).optional(),
+    visitor: VisitorId.optional(),
   })
   .meta({ id: 'ChatBody' });
 

@@ -1,21 +1,28 @@
 import type { Connection } from 'mongoose';
+import type { AccountService } from '../accounts/account.service.ts';
+import type { Assistant } from '../assistants/assistant.model.ts';
 import type { AssistantService } from '../assistants/assistant.service.ts';
 import type { CommunicationService } from '../communication/communication.service.ts';
 import type { Knowledge } from '../context/knowledge.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DataOwner } from '../platform/data-owners.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
+import type { Leases } from '../platform/lease.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Upstream } from '../platform/openai-client.ts';
 import type { Hasher } from '../platform/server-secret.ts';
 import { acceptTurn, type Asked } from './accept-turn.ts';
 import { askForPerson } from './ask-for-person.ts';
+import { createChatData } from './chat-data.ts';
+import { type Conversations, createConversations } from './conversations.ts';
 import { type ChatMessage, createEntrance, type Entered } from './enter-thread.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createLiveTurns } from './live-turns.ts';
 import { createMessageModel, type Message } from './message.model.ts';
 import { createOpenTurn, type ReadableTurn } from './readable-turn.ts';
 import { sweepTurns } from './sweep.ts';
+import { reserveTurn } from './reserve-turn.ts';
 import { createThreadModel, type Thread } from './thread.model.ts';
 import { createThreadService, type ThreadService, type Visitor } from './thread.service.ts';
 import { createTools } from './tools.ts';
@@ -23,12 +30,15 @@ import { createTurnModel } from './turn.model.ts';
 import { createTurnQueue } from './turn-queue.ts';
 import { createTurnReader } from './turn-reader.ts';
 import { createTurnRecords } from './turn-record.ts';
+import { createVisitorLimit } from './visitor-limit.ts';
 import { type AcceptedTurn, createTurnRunner } from './turn-runner.ts';
 
 /** How a visitor's message comes in: `id` names it, so that sending it twice is one turn. */
 export interface SentMessage {
   readonly text: string;
   readonly id: string | undefined;
+  /** Rejects when the caller is over a rate limit. */
+  readonly admitted?: Promise<void>;
 }
 
 export interface Contact {
@@ -42,6 +52,8 @@ export interface Contact {
 
 export interface ChatService extends AsyncDisposable {
   readonly threads: ThreadService;
+  readonly conversations: Conversations;
+  readonly data: DataOwner;
   /** @throws AppError of the thread; `too-many-messages`, `idempotency-conflict`, `unavailable`. */
   send(visitor: Visitor, threadId: string, message: SentMessage): Promise<ReadableTurn>;
   /** The same for a chat that its client named; the first message makes it. */
@@ -67,6 +79,8 @@ export interface ChatDeps {
   readonly upstream: Upstream;
   readonly hasher: Hasher;
   readonly log: Logger;
+  readonly leases: Leases;
+  readonly accounts: Pick<AccountService, 'getStanding' | 'list' | 'usage'>;
   readonly assistants: Pick<AssistantService, 'getCurrent'>;
   readonly knowledge: Knowledge;
   readonly communication: CommunicationService;
@@ -76,15 +90,21 @@ export interface ChatDeps {
   readonly heartbeatMs?: number;
 }
 
+interface Beginning {
+  readonly admitted: Promise<void> | undefined;
+  enter(turnId: string): Promise<Entered>;
+}
+
 /** Threads and their streamed turns, as docs/sync.md draws them. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { connection, clock, newId, log, communication, assistants, heartbeatMs = 1000 } = deps;
+  const { connection, clock, newId, log, accounts, communication, assistants, heartbeatMs = 1000 } = deps;
   const threads = createThreadModel(connection);
   const turns = createTurnModel(connection);
   const messages = createMessageModel(connection);
   const tools = createTools({ ...deps, threads });
-  const records = createTurnRecords({ ...deps, threads, turns, messages });
+  const records = createTurnRecords({ ...deps, threads, turns, messages, usage: deps.accounts.usage });
   const queue = createTurnQueue({ clock, threads, records });
+  const visitorLimit = createVisitorLimit(deps);
   const live = createLiveTurns();
   const heartbeat = createHeartbeat({ ...deps, turns, live, everyMs: heartbeatMs });
   const threadService = createThreadService({ ...deps, threads, messages });
@@ -101,26 +121,46 @@ export function createChatService(deps: ChatDeps): ChatService {
   });
   let isDraining = false;
 
-  /** Both trips of a turn: its place in the thread's order, then its record. Nothing is left of one that is refused. */
-  async function begin(accountId: string, asked: Asked, enter: (turnId: string) => Promise<Entered>) {
+  /**
+   * Both trips of a turn: its place in the thread's order, in the limits and rates, all at once; then its record. Nothing is left of
+   * one that is refused. A repetition is answered also at a limit.
+   */
+  async function begin(visitor: Visitor, conversation: string, asked: Asked, { admitted, enter }: Beginning) {
     if (isDraining) throw new AppError('unavailable', 'The service is about to restart; try again', { retryAfterS: 5 });
+    const { accountId } = visitor;
     const turnId = newId('trn');
-    const [current, entered] = await Promise.allSettled([assistants.getCurrent(accountId), enter(turnId)]);
-    if (entered.status === 'rejected') throw entered.reason;
-    if ('repeated' in entered.value) return openTurn(entered.value.repeated);
+    const reservation = await reserveTurn({ accounts, visitorLimit }, visitor, conversation, turnId);
+    const [entered, counted, isAdmitted, current] = await Promise.allSettled([
+      enter(turnId),
+      reservation.made,
+      admitted,
+      assistants.getCurrent(accountId),
+    ]);
+    const uncount = () => (counted.status === 'fulfilled' ? reservation.giveBack() : undefined);
+    if (entered.status === 'rejected') {
+      await uncount();
+      throw entered.reason;
+    }
+    if ('repeated' in entered.value) {
+      await uncount();
+      return openTurn(entered.value.repeated);
+    }
     const { thread, token } = entered.value;
+    const undo = () => Promise.all([uncount(), giveBack(thread, turnId, token !== undefined)]);
     try {
-      if (current.status === 'rejected') throw current.reason;
-      const assistant = current.value;
-      const accept = () => acceptTurn({ ...deps, turns, messages }, thread, turnId, asked, assistant);
+      for (const step of [isAdmitted, counted, current]) if (step.status === 'rejected') throw step.reason;
+      const plan = { assistant: (current as PromiseFulfilledResult<Assistant>).value, usageDate: reservation.date };
+      const accept = () => acceptTurn({ ...deps, turns, messages }, thread, turnId, asked, plan);
       let accepted = await accept();
       if (accepted === undefined && (await entrance.freeKey(thread, asked))) accepted = await accept();
       if (accepted !== undefined) return start(accepted, token);
     } catch (error) {
-      await giveBack(thread, turnId, token !== undefined);
-      throw error;
+      await undo();
+      const repeated = counted.status === 'rejected' ? await entrance.findRepeated(thread, asked) : undefined;
+      if (repeated === undefined) throw error;
+      return openTurn(repeated);
     }
-    await giveBack(thread, turnId, token !== undefined);
+    await undo();
     return openTurn(await entrance.getRepeated(thread, asked), token);
   }
 
@@ -139,15 +179,19 @@ export function createChatService(deps: ChatDeps): ChatService {
 
   return {
     threads: threadService,
+    conversations: createConversations({ ...deps, threads, turns, messages, live, threadService }),
+    data: createChatData({ ...deps, live }),
 
-    send(visitor, threadId, { text, id }) {
+    send(visitor, threadId, { text, id, admitted }) {
       const asked: Asked = { kind: 'words', text, idempotencyKey: id };
-      return begin(visitor.accountId, asked, (turnId) => entrance.enterThread(visitor, threadId, turnId, asked));
+      const enter = (turnId: string) => entrance.enterThread(visitor, threadId, turnId, asked);
+      return begin(visitor, threadId, asked, { admitted, enter });
     },
 
     async sendToChat(visitor, clientChatId, message) {
       const asked = await entrance.readAsked(visitor, clientChatId, message);
-      return begin(visitor.accountId, asked, (turnId) => entrance.enterChat(visitor, clientChatId, turnId, asked));
+      const enter = (turnId: string) => entrance.enterChat(visitor, clientChatId, turnId, asked);
+      return begin(visitor, clientChatId, asked, { admitted: message.admitted, enter });
     },
 
     async resume(visitor, clientChatId, turnId) {
@@ -181,7 +225,7 @@ export function createChatService(deps: ChatDeps): ChatService {
       return askForPerson({ clock, threads, communication }, accountId, wish);
     },
 
-    sweep: (signal) => sweepTurns({ clock, log, threads, turns, records, queue }, signal),
+    sweep: (signal) => sweepTurns({ ...deps, usage: accounts.usage, threads, turns, records, queue }, signal),
 
     async drain(timeoutMs) {
       isDraining = true;

@@ -14,6 +14,8 @@ export interface ChatMessage {
   readonly idempotencyKey: string | undefined;
   /** `again`: another answer to a message that was sent before; `edit`: other words in its place. What followed it is replaced. */
   readonly intent: 'new' | 'again' | 'edit';
+  /** Rejects when the caller is over a rate limit. */
+  readonly admitted?: Promise<void>;
 }
 
 /** A place in the thread's order, with the token of a thread that was made for it; or the turn that this message had before. */
@@ -32,6 +34,8 @@ export interface Entrance {
    * @throws AppError `idempotency-conflict`.
    */
   freeKey(thread: Thread, asked: Asked): Promise<boolean>;
+  /** The turn that has the idempotency key, if any. @throws AppError `idempotency-conflict`. */
+  findRepeated(thread: Thread, asked: Asked): Promise<Turn | undefined>;
   /** The turn under the idempotency key. @throws AppError `idempotency-conflict`; `conflict` if it is gone. */
   getRepeated(thread: Thread, asked: Asked): Promise<Turn>;
 }
@@ -63,7 +67,8 @@ export function createEntrance(deps: {
     turnId: string,
     asked: Asked,
   ): Promise<Entered> {
-    const join = () => queue.enter({ ...threads.tokenFilter(visitor), ...byName }, turnId);
+    const filter = { ...(await threads.tokenFilter(visitor)), ...byName };
+    const join = () => queue.enter(filter, turnId);
     const thread = await join();
     if (thread !== undefined) return { thread };
     const refused =
@@ -79,7 +84,7 @@ export function createEntrance(deps: {
 
   async function enterChat(visitor: Visitor, clientChatId: string, turnId: string, asked: Asked): Promise<Entered> {
     if (visitor.threadToken !== undefined) {
-      const known = await queue.enter({ ...threads.tokenFilter(visitor), clientChatId }, turnId);
+      const known = await queue.enter({ ...(await threads.tokenFilter(visitor)), clientChatId }, turnId);
       if (known !== undefined) return { thread: known };
     }
     const created = await threads.createForChat(visitor, clientChatId, turnId);
@@ -125,6 +130,7 @@ export function createEntrance(deps: {
       const first = await findRepeated(thread, asked);
       return first === undefined || records.freeKey(await records.endIfAbandoned(first));
     },
+    findRepeated,
     getRepeated,
   };
 }

@@ -1,7 +1,8 @@
+import type { UsageCounters } from '../accounts/usage.ts';
 import { type Clock, shiftDate } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ThreadModel } from './thread.model.ts';
-import type { Turn, TurnModel } from './turn.model.ts';
+import { isLive, type Turn, type TurnModel } from './turn.model.ts';
 import { NO_TURN_MS, type TurnQueue } from './turn-queue.ts';
 import type { TurnRecords } from './turn-record.ts';
 
@@ -9,11 +10,19 @@ const BATCH = 100;
 
 /**
  * Ends the turns whose process died (their lease ran out), completes those that ended and whose message, or place in the
- * queue, is still open, and frees places that never got a turn. Any number of processes may do it at once. One that fails is
+ * queue, is still open, frees places that never got a turn, and takes back what was counted for such. Any number of processes may do it at once. One that fails is
  * logged and holds up no other.
  */
 export async function sweepTurns(
-  deps: { clock: Clock; log: Logger; threads: ThreadModel; turns: TurnModel; records: TurnRecords; queue: TurnQueue },
+  deps: {
+    clock: Clock;
+    log: Logger;
+    threads: ThreadModel;
+    turns: TurnModel;
+    records: TurnRecords;
+    queue: TurnQueue;
+    usage: Pick<UsageCounters, 'listOpen' | 'release'>;
+  },
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { clock, log, turns, records } = deps;
@@ -58,4 +67,13 @@ export async function sweepTurns(
     .setOptions({ acrossAccounts: true })
     .lean();
   await forEach(stuck, deps.queue.clearDead);
+  const counted = await deps.usage.listOpen(shiftDate(clock.now(), -NO_TURN_MS), BATCH);
+  await forEach(
+    counted.map((place) => ({ ...place, _id: place.turnId })),
+    async (place) => {
+      const turn = await records.find(place.accountId, place.turnId);
+      if (turn === undefined) await deps.usage.release(place);
+      else if (!isLive(turn)) await records.settle(turn);
+    },
+  );
 }

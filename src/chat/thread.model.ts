@@ -11,6 +11,10 @@ export interface Thread {
   tokenHash: string;
   /** The name that a client of `POST /v1/chat` gave it. */
   clientChatId?: string;
+  /** Keyed hash of what the business's server calls its visitor. */
+  visitorHash?: string;
+  /** Since when it is being erased, with all that belongs to it; nobody finds it any more. */
+  erasingAt?: Date;
   state: 'open' | 'waiting_for_person';
   /** Place of the newest answer; each turn takes two, for the visitor's message and for the answer. */
   seq: number;
@@ -33,6 +37,8 @@ const threadSchema = new Schema<Thread>(
     keyId: { type: String, required: true },
     tokenHash: { type: String, required: true },
     clientChatId: { type: String },
+    visitorHash: { type: String },
+    erasingAt: { type: Date },
     state: { type: String, enum: ['open', 'waiting_for_person'], required: true },
     seq: { type: Number, required: true },
     queue: [{ _id: false, turn: { type: String, required: true }, at: { type: Date, required: true } }],
@@ -46,6 +52,9 @@ threadSchema.index(
   { accountId: 1, keyId: 1, clientChatId: 1 },
   { unique: true, partialFilterExpression: { clientChatId: { $exists: true } } },
 ); // POST /v1/chat
+threadSchema.index({ accountId: 1, lastMessageAt: -1, _id: -1 }); // GET /v1/conversations, and what is older than it is kept
+threadSchema.index({ accountId: 1, visitorHash: 1 }, { partialFilterExpression: { visitorHash: { $exists: true } } }); // DELETE /v1/visitors/:visitor
+threadSchema.index({ erasingAt: 1 }, { sparse: true }); // what was broken off while it was erased
 threadSchema.index({ 'queue.0.at': 1 }, { sparse: true }); // the sweep: whose first turn has been there for long
 threadSchema.plugin(tenantGuard);
 

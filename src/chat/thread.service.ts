@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../platform/clock.ts';
+import type { AccountService } from '../accounts/account.service.ts';
+import { type Clock, shiftDate } from '../platform/clock.ts';
 import { isDuplicateKey } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
-import type { Caller } from '../platform/route.ts';
+import type { VisitorCaller } from '../platform/route.ts';
 import { type Hasher, isSameHash } from '../platform/server-secret.ts';
 import type { Message, MessageModel } from './message.model.ts';
 import type { Thread, ThreadModel } from './thread.model.ts';
 
 /** What a visitor shows for a thread: the key's caller, and the thread's token. */
-export interface Visitor extends Caller {
+export interface Visitor extends VisitorCaller {
   readonly threadToken: string | undefined;
+  /** Where it comes from; undefined where it is no connection. */
+  readonly address: string | undefined;
+  /** What the business's own server calls it; only a secret key may say. */
+  readonly visitorId?: string | undefined;
 }
 
 export interface ThreadService {
   /** A new thread; its token is told here and nowhere else. */
-  create(caller: Caller): Promise<{ thread: Thread; token: string }>;
+  create(visitor: Pick<Visitor, keyof VisitorCaller | 'visitorId'>): Promise<{ thread: Thread; token: string }>;
   /**
    * A new thread of the client's name, with its first turn in the queue; undefined if it exists already. A client that brings a
    * token of its own (32 to 100 characters, safe in URLs) can go on also where the answer that told it was lost.
@@ -34,7 +39,9 @@ export interface ThreadService {
   /** Messages in order, the newest `limit` before `before`; replaced ones are left out. */
   listMessages(thread: Thread, page: { limit: number; before?: number | undefined }): Promise<Message[]>;
   /** The filter that only a thread with this token fits: a check and an update in one trip. */
-  tokenFilter(visitor: Visitor): { accountId: string; keyId: string; tokenHash: string };
+  tokenFilter(
+    visitor: Visitor,
+  ): Promise<{ accountId: string; keyId: string; tokenHash: string; lastMessageAt: object }>;
 }
 
 const OWN_TOKEN = /^[\w-]{32,100}$/;
@@ -43,13 +50,20 @@ export function createThreadService(deps: {
   clock: Clock;
   newId: NewId;
   hasher: Hasher;
+  accounts: Pick<AccountService, 'getStanding'>;
   threads: ThreadModel;
   messages: MessageModel;
 }): ThreadService {
   const { clock, newId, hasher, threads, messages } = deps;
 
+  /** What is older than its business wants it kept is hidden at once, whenever it is erased. The standing is at hand: no look-up. */
+  async function kept(accountId: string) {
+    const { retentionDays } = await deps.accounts.getStanding(accountId);
+    return { lastMessageAt: { $gt: keptSince(clock.now(), retentionDays) } };
+  }
+
   async function insert(
-    caller: Caller,
+    { visitorId, ...caller }: Pick<Visitor, keyof VisitorCaller | 'visitorId'>,
     more: Partial<Thread> = {},
     token = randomBytes(32).toString('base64url'),
   ): Promise<{ thread: Thread; token: string }> {
@@ -64,6 +78,7 @@ export function createThreadService(deps: {
       queue: [],
       lastMessageAt: now,
       createdAt: now,
+      ...(visitorId === undefined ? {} : { visitorHash: hashVisitor(hasher, caller.accountId, visitorId) }),
       ...more,
     };
     await threads.create(thread);
@@ -81,7 +96,7 @@ export function createThreadService(deps: {
   }
 
   return {
-    create: (caller) => insert(caller),
+    create: (visitor) => insert(visitor),
 
     async createForChat(visitor, clientChatId, turnId) {
       const brought = OWN_TOKEN.exec(visitor.threadToken ?? '')?.[0];
@@ -95,20 +110,21 @@ export function createThreadService(deps: {
 
     async get(visitor, threadId) {
       const { accountId, keyId } = visitor;
-      const thread = await threads.findOne({ accountId, _id: threadId, keyId }).lean();
+      const thread = await threads.findOne({ accountId, _id: threadId, keyId, ...(await kept(accountId)) }).lean();
       if (thread === null) throw new AppError('not-found', 'There is no such thread');
       return requireToken(thread, visitor);
     },
 
     async getOfAccount(accountId, threadId) {
-      const thread = await threads.findOne({ accountId, _id: threadId }).lean();
+      const known = { accountId, _id: threadId, erasingAt: { $exists: false }, ...(await kept(accountId)) };
+      const thread = await threads.findOne(known).lean();
       if (thread === null) throw new AppError('not-found', 'There is no such conversation');
       return thread;
     },
 
     async findByChat(visitor, clientChatId) {
       const { accountId, keyId } = visitor;
-      const thread = await threads.findOne({ accountId, keyId, clientChatId }).lean();
+      const thread = await threads.findOne({ accountId, keyId, clientChatId, ...(await kept(accountId)) }).lean();
       return thread === null ? undefined : requireToken(thread, visitor);
     },
 
@@ -122,10 +138,23 @@ export function createThreadService(deps: {
       return newest.reverse();
     },
 
-    tokenFilter: ({ accountId, keyId, threadToken }) => ({
-      accountId,
-      keyId,
-      tokenHash: hasher.hash('thread-token', threadToken ?? ''),
-    }),
+    async tokenFilter({ accountId, keyId, threadToken }) {
+      return {
+        accountId,
+        keyId,
+        tokenHash: hasher.hash('thread-token', threadToken ?? ''),
+        ...(await kept(accountId)),
+      };
+    },
   };
+}
+
+/** Conversations that have not spoken since are older than they are kept. */
+export function keptSince(now: Date, retentionDays: number): Date {
+  return shiftDate(now, -retentionDays * 24 * 60 * 60 * 1000);
+}
+
+/** The same visitor of two businesses is two. */
+export function hashVisitor(hasher: Hasher, accountId: string, visitorId: string): string {
+  return hasher.hash('visitor', `${accountId}\n${visitorId}`);
 }

@@ -1,17 +1,20 @@
 import type { Request, Response } from 'express';
 import { AppError } from '../platform/errors.ts';
 import type { RouteBuilder } from '../platform/route.ts';
-import type { Answer, Caller } from '../platform/route.ts';
+import type { Answer, VisitorCaller } from '../platform/route.ts';
 import { streamTurn } from './answer-stream.ts';
 import {
   HandoffCreated,
   HandoffInput,
   MessageView,
   NewMessage,
+  NewThread,
   ThreadCreated,
+  ThreadExportView,
   ThreadParams,
   ThreadQuery,
   ThreadView,
+  viewExport,
   viewMessage,
   viewThread,
 } from './chat.schema.ts';
@@ -27,11 +30,12 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'post',
       path: '/v1/threads',
       summary: 'Begin a conversation; the token is told once',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
+      body: NewThread,
       answers: { 201: ThreadCreated },
     },
-    async ({ caller }) => {
-      const { thread, token } = await chat.threads.create(caller);
+    async ({ req, caller, body }) => {
+      const { thread, token } = await chat.threads.create(visitorOf(req, caller, body.visitor));
       return { status: 201, body: { id: thread._id, token } };
     },
   );
@@ -41,7 +45,7 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'get',
       path: '/v1/threads/:id',
       summary: 'The conversation so far',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       params: ThreadParams,
       query: ThreadQuery,
@@ -56,18 +60,50 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
 
   route(
     {
+      method: 'delete',
+      path: '/v1/threads/:id',
+      summary: 'Forget the conversation; what runs in it ends',
+      access: { by: 'visitor', isRight: true },
+      threadToken: true,
+      params: ThreadParams,
+      answers: { 204: null },
+    },
+    async ({ req, caller, params }) => {
+      await chat.conversations.forget(visitorOf(req, caller), params.id);
+      return { status: 204 };
+    },
+  );
+
+  route(
+    {
+      method: 'get',
+      path: '/v1/threads/:id/export',
+      summary: 'The whole conversation, to take along',
+      access: { by: 'visitor', isRight: true },
+      threadToken: true,
+      params: ThreadParams,
+      answers: { 200: ThreadExportView },
+    },
+    async ({ req, caller, params }) => {
+      const taken = await chat.conversations.export(visitorOf(req, caller), params.id);
+      return { status: 200, body: viewExport(taken) };
+    },
+  );
+
+  route(
+    {
       method: 'post',
       path: '/v1/threads/:id/messages',
       summary: 'Say something; the answer is streamed, or given at once as JSON',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       params: ThreadParams,
       body: NewMessage,
       idempotencyKey: 'turn',
       answers: { 200: ['stream', MessageView] },
     },
-    async ({ req, res, caller, params, body }) => {
-      const message = { text: body.text, id: idempotencyKeyOf(req) };
+    async ({ req, res, caller, params, body, admitted }) => {
+      const message = { text: body.text, id: idempotencyKeyOf(req), admitted };
       const turn = await chat.send(visitorOf(req, caller), params.id, message);
       return answerTurn(chat, caller.accountId, turn, req, res);
     },
@@ -78,7 +114,7 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'post',
       path: '/v1/threads/:id/stop',
       summary: 'End the answers that run or wait; what was said is kept',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       params: ThreadParams,
       answers: { 202: null },
@@ -94,7 +130,7 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
       method: 'post',
       path: '/v1/threads/:id/handoff',
       summary: 'Ask for a person',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       threadToken: true,
       idempotent: true,
       params: ThreadParams,
@@ -110,8 +146,13 @@ export function threadRoutes(route: RouteBuilder, chat: ChatService): void {
   );
 }
 
-export function visitorOf(req: Request, { accountId, keyId }: Caller): Visitor {
-  return { accountId, keyId, threadToken: req.get('X-Thread-Token') };
+/** @throws AppError `invalid-input` when a browser says who its visitor is. */
+export function visitorOf(req: Request, caller: VisitorCaller, visitorId?: string): Visitor {
+  if (visitorId !== undefined && caller.kind !== 'secret') {
+    const message = 'only your server may say which visitor it is, with a secret key';
+    throw new AppError('invalid-input', `visitor: ${message}`, { fields: [{ path: 'visitor', message }] });
+  }
+  return { ...caller, threadToken: req.get('X-Thread-Token'), address: req.ip, visitorId };
 }
 
 /** @throws AppError when the header has a length that no key has. */

@@ -1,3 +1,4 @@
+import type { UsageCounters } from '../accounts/usage.ts';
 import type { AnswerRecord } from './answer-record.ts';
 import { Error as MongooseError } from 'mongoose';
 import { type Clock, shiftDate } from '../platform/clock.ts';
@@ -48,6 +49,7 @@ export function createTurnRecords(deps: {
   threads: ThreadModel;
   turns: TurnModel;
   messages: MessageModel;
+  usage: Pick<UsageCounters, 'settle'>;
 }): TurnRecords {
   const { clock, log, processId, threads, turns, messages } = deps;
 
@@ -93,10 +95,26 @@ export function createTurnRecords(deps: {
     return ended ?? undefined;
   }
 
+  /** What says nothing is not counted as a message, though its tokens are. */
+  async function settleUsage({ accountId, _id: turnId, usageDate: date, model = '', ...turn }: Turn): Promise<void> {
+    if (date === undefined) return;
+    const consumption = turn.answer?.usage ?? { inputTokens: 0, cachedTokens: 0, outputTokens: 0, searches: 0 };
+    const isAnswered = turn.state !== 'failed' && turn.textSoFar !== '';
+    await deps.usage.settle({ accountId, turnId, date }, { model, consumption, isAnswered });
+  }
+
   async function settle(turn: Turn): Promise<void> {
     const { accountId, threadId, _id } = turn;
     await storeAnswer(turn);
-    await threads.updateOne({ accountId, _id: threadId }, { $pull: { queue: { turn: _id } } });
+    await settleUsage(turn);
+    const thread = { accountId, _id: threadId, erasingAt: { $exists: false } };
+    const left = await threads.updateOne(thread, { $pull: { queue: { turn: _id } } });
+    if (left.matchedCount === 0) {
+      // The thread was erased meanwhile: what was just stored, and what the turn began with, goes after it.
+      await messages.deleteMany({ accountId, threadId });
+      await turns.deleteMany({ accountId, threadId });
+      return;
+    }
     await turns.updateOne({ accountId, _id }, { $set: { settled: true, textSoFar: '' }, $unset: { answer: 1 } });
   }
 

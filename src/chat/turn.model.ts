@@ -14,6 +14,10 @@ export interface Turn {
   idempotencyKey?: string;
   /** Tells another request under the same idempotency key. */
   requestHash: string;
+  /** The day of the business's calendar in which it is counted; absent in turns of earlier versions. */
+  usageDate?: string;
+  /** The assistant's model, by which its cost is reckoned. */
+  model?: string;
   /** From this place on, earlier messages are replaced once the answer is there. */
   replacesSeq?: number;
   state: 'waiting' | 'running' | EndState;
@@ -27,6 +31,9 @@ export interface Turn {
   createdAt: Date;
 }
 
+/** What was said is kept as messages, for as long as the business wants. */
+const KEPT_S = 30 * 24 * 60 * 60;
+
 const turnSchema = new Schema<Turn>(
   {
     _id: { type: String, required: true },
@@ -35,6 +42,8 @@ const turnSchema = new Schema<Turn>(
     seq: { type: Number, required: true },
     idempotencyKey: { type: String },
     requestHash: { type: String, required: true },
+    usageDate: { type: String },
+    model: { type: String },
     replacesSeq: { type: Number },
     state: { type: String, enum: ['waiting', 'running', 'done', 'interrupted', 'failed'], required: true },
     lease: { owner: { type: String, required: true }, until: { type: Date, required: true } },
@@ -53,6 +62,7 @@ turnSchema.index(
 turnSchema.index({ accountId: 1, threadId: 1, state: 1 }); // POST /v1/threads/:id/stop
 turnSchema.index({ state: 1, 'lease.until': 1 }); // the sweep: whose lease ran out
 turnSchema.index({ settled: 1, state: 1 }); // the sweep: what ended and isn't settled
+turnSchema.index({ createdAt: 1 }, { expireAfterSeconds: KEPT_S });
 turnSchema.plugin(tenantGuard);
 
 export function createTurnModel(connection: Connection) {

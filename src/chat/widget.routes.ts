@@ -7,7 +7,7 @@ const WidgetView = z
   .strictObject({
     name: z.string(),
     greeting: z.string(),
-    openNow: z.string().describe('as people say it: "open until 3 pm"'),
+    openNow: z.string().describe('as people say it: "open until 3 pm"; empty while no hours are written down'),
     suggestions: z.array(z.string()),
     notice: z.string().describe('says that one talks to an AI'),
   })
@@ -21,7 +21,7 @@ export function widgetRoutes(route: RouteBuilder, accounts: AccountService, cont
       method: 'get',
       path: '/v1/widget',
       summary: 'What a chat shows before the first message',
-      access: { by: 'publishable' },
+      access: { by: 'visitor' },
       answers: { 200: WidgetView },
     },
     async ({ accountId }) => {

@@ -6,6 +6,7 @@ import type { NewId } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { loadTemplate } from '../platform/templates.ts';
+import { createHandoffRecords, type HandoffRecords } from './communication-data.ts';
 import { createHandoffModel, type Handoff } from './handoff.model.ts';
 
 export interface NewHandoff extends Pick<Handoff, 'threadId' | 'by' | 'name' | 'email' | 'phone' | 'reason'> {
@@ -13,7 +14,7 @@ export interface NewHandoff extends Pick<Handoff, 'threadId' | 'by' | 'name' | '
   readonly onceKey?: string;
 }
 
-export interface CommunicationService {
+export interface CommunicationService extends HandoffRecords {
   /** Stores that a visitor wants a person. The same `onceKey` answers the first handoff. */
   createHandoff(accountId: string, wish: NewHandoff): Promise<Handoff>;
   /** Tells businesses of their new handoffs. One that can't be told is tried again in an hour; the rest goes on. */
@@ -49,6 +50,8 @@ export function createCommunicationService(deps: {
   }
 
   return {
+    ...createHandoffRecords(deps),
+
     async createHandoff(accountId, wish) {
       const id = deps.newId('hnd');
       const onceKey = wish.onceKey ?? id;

@@ -38,6 +38,7 @@ const handoffSchema = new Schema<Handoff>(
   { strict: 'throw', strictQuery: 'throw' },
 );
 handoffSchema.index({ accountId: 1, onceKey: 1 }, { unique: true }); // a call that is carried out twice
+handoffSchema.index({ accountId: 1, threadId: 1 }); // export and erasure of a conversation
 handoffSchema.index({ state: 1, dueAt: 1 }); // what the delivery looks for
 handoffSchema.plugin(tenantGuard);
 

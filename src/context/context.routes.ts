@@ -39,8 +39,8 @@ const PassageView = z.strictObject({ name: z.string(), score: z.number(), text: 
 const WAIT_MS = 60_000;
 const BUSY_MS = 200;
 
-const read = { by: 'secret', scope: 'context:read' } as const;
-const write = { by: 'secret', scope: 'context:write' } as const;
+const read = { by: 'business', scope: 'context:read' } as const;
+const write = { by: 'business', scope: 'context:write' } as const;
 
 export function contextRoutes(route: RouteBuilder, context: ContextService, accounts: AccountService): void {
   route(

@@ -1,4 +1,5 @@
 import type { Location } from '../accounts/location.model.ts';
+import { areHoursKnown } from '../accounts/opening-hours.schema.ts';
 import { AppError } from '../platform/errors.ts';
 import { toLine } from '../platform/templates.ts';
 import type { HoursAnswer } from './knowledge.ts';
@@ -24,12 +25,14 @@ function describePlace({ name, hours }: Location, now: Temporal.Instant, isMain:
   const today = local.toPlainDate();
   const weekday = today.toLocaleString('en-US', { weekday: 'long' });
   const time = local.toPlainTime().toString({ smallestUnit: 'minute' });
+  const moment = isMain ? [`Local date and time: ${weekday}, ${today.toString()} ${time} (${hours.timezone})`] : [];
+  if (!areHoursKnown(hours)) return [...moment, `${name}: the opening hours are not written down here`].join('\n');
   const exceptions = hours.exceptions
     .filter(({ date }) => date >= today.toString() && date <= today.add({ days: COMING_DAYS }).toString())
     .toSorted((a, b) => (a.date < b.date ? -1 : 1))
     .map(({ date }) => dayPlan(hours, Temporal.PlainDate.from(date)).said);
   return [
-    ...(isMain ? [`Local date and time: ${weekday}, ${today.toString()} ${time} (${hours.timezone})`] : []),
+    ...moment,
     `${name} now: ${openState(hours, now).said}`,
     `${name} today: ${dayPlan(hours, today).said}`,
     `${name} tomorrow: ${dayPlan(hours, today.add({ days: 1 })).said}`,
@@ -47,6 +50,10 @@ export function answerHours(
   const now = Temporal.Instant.fromEpochMilliseconds(at.getTime());
   const today = now.toZonedDateTimeISO(location.hours.timezone).toPlainDate();
   const date = query.date === null ? today : parseDate(query.date);
+  if (!areHoursKnown(location.hours)) {
+    const said = `I don't know the opening hours of ${location.name}.`;
+    return { said, location: location.name, date: date.toString(), closed: null, periods: [], note: null, openNow: '' };
+  }
   const plan = dayPlan(location.hours, date);
   const openNow = openState(location.hours, now).said;
   return {

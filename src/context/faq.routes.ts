@@ -8,8 +8,8 @@ const FaqView = z
   .meta({ id: 'Faq' });
 
 const IdParams = z.object({ id: z.string().max(100) });
-const read = { by: 'secret', scope: 'context:read' } as const;
-const write = { by: 'secret', scope: 'context:write' } as const;
+const read = { by: 'business', scope: 'context:read' } as const;
+const write = { by: 'business', scope: 'context:write' } as const;
 
 export function faqRoutes(route: RouteBuilder, faqs: FaqService): void {
   route(

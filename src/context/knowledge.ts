@@ -33,10 +33,11 @@ export interface HoursAnswer {
   readonly said: string;
   readonly location: string;
   readonly date: string;
-  readonly closed: boolean;
+  /** Null while no hours are written down. */
+  readonly closed: boolean | null;
   readonly periods: readonly { readonly open: string; readonly close: string }[];
   readonly note: string | null;
-  /** How it stands at this moment: "open until 3 pm". */
+  /** How it stands at this moment: "open until 3 pm"; empty while no hours are written down. */
   readonly openNow: string;
 }
 

@@ -13,8 +13,8 @@ const LocalContextView = z
   })
   .meta({ id: 'LocalContext' });
 
-const read = { by: 'secret', scope: 'context:read' } as const;
-const write = { by: 'secret', scope: 'context:write' } as const;
+const read = { by: 'business', scope: 'context:read' } as const;
+const write = { by: 'business', scope: 'context:write' } as const;
 
 export function localContextRoutes(route: RouteBuilder, localContext: LocalContextService): void {
   route(

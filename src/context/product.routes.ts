@@ -5,8 +5,8 @@ import { NewProduct, ProductInput, ProductPatch, ProductView, Sku } from './prod
 import type { ProductService } from './product.service.ts';
 
 const SkuParams = z.object({ sku: Sku });
-const read = { by: 'secret', scope: 'products:read' } as const;
-const write = { by: 'secret', scope: 'products:write' } as const;
+const read = { by: 'business', scope: 'products:read' } as const;
+const write = { by: 'business', scope: 'products:write' } as const;
 
 export function productRoutes(route: RouteBuilder, products: ProductService): void {
   route(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../accounts/account.model.ts';
 import type { Location } from '../accounts/location.model.ts';
-import { weekdays } from '../accounts/opening-hours.schema.ts';
+import { areHoursKnown, weekdays } from '../accounts/opening-hours.schema.ts';
 import type { Attributes } from '../assistants/vector-stores.ts';
 import { loadTemplate } from '../platform/templates.ts';
 import type { Faq } from './faq.model.ts';
@@ -38,7 +38,9 @@ export const LEAF_LIMITS = { productsMax: 100, bytesMax: 47_000 };
 const DESCRIPTION_MAX = 3000;
 const NEVER = 253_402_300_799; // 9999-12-31: one filter on expires_at fits all files
 
-const renderProfile = loadTemplate<{ account: Account; locations: readonly Location[] }>('context/profile');
+const renderProfile = loadTemplate<{ account: Account; isReachable: boolean; locations: PlaceSection[] }>(
+  'context/profile',
+);
 const renderHours = loadTemplate<{ account: Account; locations: HoursSection[] }>('context/hours');
 const renderFaqs = loadTemplate<{ account: Account; faqs: readonly Faq[] }>('context/faqs');
 const renderProducts = loadTemplate<{ account: Account; blocks: string[] }>('context/products');
@@ -47,9 +49,17 @@ const renderProduct = loadTemplate<ProductSection>('context/product');
 
 /** A business's context files. Pure: the same data give the same files and bytes, in whatever order they were read. */
 export function renderContext({ account, locations, products, faqs, notes }: ContextData): RenderedFile[] {
+  const profile = renderProfile({
+    account,
+    isReachable: Object.values(account.contact).some((contact) => contact !== null),
+    locations: locations.map(placeSection).filter(isPlaceKnown),
+  });
+  const sections = locations.filter(({ hours }) => areHoursKnown(hours)).map(hoursSection);
   const files = [
-    fileOf('profile.md', 'profile', `About ${account.name}`, renderProfile({ account, locations })),
-    fileOf('hours.md', 'hours', 'Opening hours', renderHours({ account, locations: locations.map(hoursSection) })),
+    fileOf('profile.md', 'profile', `About ${account.name}`, profile),
+    ...(sections.length === 0
+      ? []
+      : [fileOf('hours.md', 'hours', 'Opening hours', renderHours({ account, locations: sections }))]),
     ...cutProducts(products.map(productBlock), LEAF_LIMITS).map(({ prefix, blocks }) =>
       fileOf(
         `products-${prefix}.md`,
@@ -92,6 +102,24 @@ function fileOf(
   const attributes = { kind, name, ...valid };
   const sha256 = createHash('sha256').update(JSON.stringify(attributes)).update('\n').update(bytes).digest('hex');
   return { name, kind, title, bytes, sha256, attributes: { ...attributes, sha256 } };
+}
+
+interface PlaceSection {
+  name: string;
+  address: string;
+  phone: string | null;
+  directions: string;
+}
+
+/** What is unknown of a place is left out. */
+function placeSection({ name, address, phone, directions }: Location): PlaceSection {
+  const { street, city, region, postalCode, country } = address;
+  const parts = [street, city, `${region} ${postalCode}`.trim(), country].filter((part) => part !== '');
+  return { name, address: parts.join(', '), phone: phone ?? null, directions };
+}
+
+function isPlaceKnown({ address, phone, directions }: PlaceSection): boolean {
+  return address !== '' || phone !== null || directions !== '';
 }
 
 interface HoursSection {

@@ -129,7 +129,12 @@ async function uploadFile(run: SyncRun, file: RenderedFile, isStored: boolean): 
 
 /** Says whose it is and what it holds, so that files which no manifest names can be told from those of others. */
 function remoteName({ installation, accountId }: SyncRun, { name, sha256 }: RenderedFile): string {
-  return `${installation}-${accountId}-${name.replace(/\.md$/, '').replaceAll('/', '-')}-${sha256.slice(0, 16)}.md`;
+  return `${remoteNamePrefix(installation, accountId)}${name.replace(/\.md$/, '').replaceAll('/', '-')}-${sha256.slice(0, 16)}.md`;
+}
+
+/** How the names of all files of a business begin. */
+export function remoteNamePrefix(installation: string, accountId: string): string {
+  return `${installation}-${accountId}-`;
 }
 
 async function attachFile(run: SyncRun, file: RenderedFile, fileId: string): Promise<void> {

@@ -70,7 +70,7 @@ export function createDemo(deps: {
   async function isKnown({ slug, publishableKey, secretKey }: DemoBusiness): Promise<boolean> {
     const account = await accounts.findBySlug(slug);
     if (account === undefined) return false;
-    const keys = await Promise.allSettled([auth.verifyKey(publishableKey), auth.verifyKey(secretKey)]);
+    const keys = await Promise.allSettled([auth.keys.verify(publishableKey), auth.keys.verify(secretKey)]);
     const [, secret] = keys;
     // One of an earlier version may lack what the page does now.
     const mayAll = secret.status === 'fulfilled' && DEMO_SCOPES.every((scope) => secret.value.scopes.includes(scope));
@@ -86,8 +86,8 @@ export function createDemo(deps: {
     for (const faq of await context.faqs.list(accountId)) await context.faqs.remove(accountId, faq._id);
     for (const faq of faqs) await context.faqs.create(accountId, faq);
     const [publishable, secret] = await Promise.all([
-      auth.createKey(accountId, { kind: 'publishable', name: 'Demo page', hosts: DEMO_HOSTS, scopes: [] }),
-      auth.createKey(accountId, { kind: 'secret', name: 'Demo page', hosts: [], scopes: DEMO_SCOPES }),
+      auth.keys.create(accountId, { kind: 'publishable', name: 'Demo page', hosts: DEMO_HOSTS, scopes: [] }),
+      auth.keys.create(accountId, { kind: 'secret', name: 'Demo page', hosts: [], scopes: DEMO_SCOPES }),
     ]);
     return { slug, name, publishableKey: publishable.key, secretKey: secret.key };
   }

@@ -16,8 +16,8 @@ export interface ChatApp extends AsyncDisposable {
   readonly upstream: ScriptedUpstream;
   readonly bakery: TestBusiness;
   readonly url: string;
-  /** A visitor with a thread of their own. */
-  visitor(): Promise<TestVisitor>;
+  /** A visitor with a thread of their own, of the bakery unless another key is given. */
+  visitor(publishableKey?: string): Promise<TestVisitor>;
   /** Another process of the service on the same database; `aheadMs` is how far its clock is ahead. */
   otherProcess(options?: {
     aheadMs?: number;
@@ -102,10 +102,11 @@ export async function startChatApp(overrides: Partial<Platform> = {}): Promise<C
     upstream,
     bakery,
     url,
-    async visitor() {
-      const made = await fetch(`${url}/v1/threads`, { method: 'POST', headers: keyHeaders });
+    async visitor(publishableKey = bakery.publishableKey) {
+      const headers = { ...keyHeaders, 'X-API-Key': publishableKey };
+      const made = await fetch(`${url}/v1/threads`, { method: 'POST', headers });
       const { id, token } = (await made.json()) as { id: string; token: string };
-      return createVisitor(url, id, { ...keyHeaders, 'X-Thread-Token': token });
+      return createVisitor(url, id, { ...headers, 'X-Thread-Token': token });
     },
     async otherProcess({ aheadMs = 0 } = {}) {
       const service = await app.sibling({ clock: createFastClock(aheadMs) });
