@@ -24,7 +24,8 @@ export async function startDemoService(): Promise<DemoService> {
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: projectRoot,
     // Nothing of the caller's settings: no key, no database but our own.
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir },
+    // All visits of a test come from one address.
+    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, RATE_LIMIT_ADDRESS: '100000' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

@@ -30,7 +30,7 @@ test('every command of docs/quickstart.md does what the page says', async () => 
     .map(({ script: text }) => `${text}\necho\necho '${MARK}'`)
     .join('\n')
     .replaceAll('http://localhost:3000', service.url)
-    .replaceAll("'data/demo.json'", `'${service.dataDir}/demo.json'`);
+    .replaceAll('data/', `${service.dataDir}/`);
 
   const env = {
     ...process.env,
