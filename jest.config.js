@@ -7,4 +7,6 @@ export default {
   transform: {},
   coverageProvider: 'v8',
   testTimeout: 20_000,
+  // jest would leave a core to itself; its parent has next to nothing to do.
+  maxWorkers: '100%',
 };

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import type { DemoBusiness } from '../src/demo/demo.ts';
 import { launchBrowser, openVisit, type Visit } from './browser.ts';
 import { type DemoService, startDemoService } from './demo-service.ts';
 import { type ForeignPage, startForeignPage } from './foreign-page.ts';
@@ -10,13 +11,16 @@ let service: DemoService;
 let browser: Browser;
 let shop: ForeignPage;
 let key: string;
+let secretKey: string;
 const visits: Visit[] = [];
 
 beforeAll(async () => {
   [service, browser] = await Promise.all([startDemoService(), launchBrowser()]);
   const answer = await fetch(`${service.url}/demo-keys.json`, { headers: { 'Sec-Fetch-Site': 'same-origin' } });
-  const { businesses } = (await answer.json()) as { businesses: { slug: string; publishableKey: string }[] };
-  key = businesses.find(({ slug }) => slug === 'bendt-baguette')?.publishableKey ?? '';
+  const { businesses } = (await answer.json()) as { businesses: DemoBusiness[] };
+  const bakery = businesses.find(({ slug }) => slug === 'bendt-baguette');
+  key = bakery?.publishableKey ?? '';
+  secretKey = bakery?.secretKey ?? '';
   shop = await startForeignPage(service.url, key);
 }, 60_000);
 
@@ -168,6 +172,27 @@ test('on a host that the key does not know, visitors are told kindly and the con
 
   expect(await page.locator('.problem p').innerText()).toBe('The assistant doesn’t answer on this page.');
   expect(opened.errors.join('\n')).toMatch(/ChatBusiness: shop\.localhost:\d+ is not a host of this key/);
+});
+
+test('at a limit visitors are told how else to reach the business, and by when they may try again', async () => {
+  const limit = (messagesPerDay: number | null) =>
+    fetch(`${service.url}/v1/account`, {
+      method: 'PATCH',
+      headers: { 'X-API-Key': secretKey, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ limits: { messagesPerDay } }),
+    });
+  expect((await limit(0)).status).toBe(200);
+  try {
+    const { page } = await visit();
+    await openChat(page);
+    await ask(page, 'Are dogs welcome?');
+    await page.screenshot({ path: path.join(process.env['SCREENSHOT_DIR'] ?? tmpdir(), 'widget-at-limit.png') });
+
+    expect(await page.locator('.problem p').innerText()).toMatch(/can't answer any more today.*by phone at/);
+    expect(await page.getByRole('button', { name: 'Try again' }).isDisabled()).toBe(true);
+  } finally {
+    await limit(null);
+  }
 });
 
 test.each(['**/v1/threads', '**/v1/threads/*/messages'])(

@@ -50,7 +50,11 @@ export async function build(config: Config, overrides: Partial<Platform> = {}): 
   const accounts = createAccountService({ ...platform, syncDebounceMs: config.syncDebounceMs });
   const auth = createAuthService({ ...platform, accounts });
   const assistants = createAssistantService(platform);
-  const communication = createCommunicationService({ ...platform, accounts });
+  const communication = createCommunicationService({
+    ...platform,
+    accounts,
+    findOwnerEmail: auth.people.findOwnerEmail,
+  });
   const context = createContextService({ ...platform, accounts, assistants });
   const chat = createChatService({ ...platform, accounts, assistants, knowledge: context, communication });
   const demo = config.environment === 'production' ? undefined : createDemo({ ...platform, accounts, auth, context });

@@ -57,10 +57,12 @@ export function requireUsable(standing: Standing, access: 'visit' | 'read' | 'ch
   throw new AppError(code, `${name} ${why}`);
 }
 
+const either = new Intl.ListFormat('en', { type: 'disjunction' });
+
 /** How else a visitor reaches the business, as a sentence. */
 export function sayContact({ name, contact }: Pick<Standing, 'name' | 'contact'>): string {
   const { phone, email, website } = contact;
   const ways = [phone && `by phone at ${phone}`, email && `by e-mail at ${email}`, website && `at ${website}`];
-  const known = ways.filter((way) => typeof way === 'string' && way !== '');
-  return known.length === 0 ? `Please ask ${name} directly.` : `You can reach ${name} ${known.join(' or ')}.`;
+  const known = ways.filter((way): way is string => typeof way === 'string' && way !== '');
+  return known.length === 0 ? `Please ask ${name} directly.` : `You can reach ${name} ${either.format(known)}.`;
 }

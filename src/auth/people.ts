@@ -11,6 +11,8 @@ export interface People {
   get(userId: string): Promise<User>;
   /** Undefined for who is no person, or no longer. */
   findEmail(userId: string): Promise<string | undefined>;
+  /** Where the owner who has been there the longest gets mails. */
+  findOwnerEmail(accountId: string): Promise<string | undefined>;
   listBusinesses(userId: string): Promise<{ id: string; slug: string; name: string; role: Role }[]>;
   /** Lets somebody run the service, or no longer. @throws AppError `not-found`. */
   setOperator(email: string, isOperator: boolean): Promise<User>;
@@ -33,6 +35,11 @@ export function createPeople(deps: {
 
     async findEmail(userId) {
       return (await users.findById(userId).lean<User>())?.email;
+    },
+
+    async findOwnerEmail(accountId) {
+      const [owner] = (await deps.memberships.list(accountId)).filter(({ role }) => role === 'owner');
+      return owner && (await users.findById(owner.userId).lean<User>())?.email;
     },
 
     async listBusinesses(userId) {

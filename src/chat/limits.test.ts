@@ -47,7 +47,7 @@ test('at a limit a visitor is told how else to reach the business, and when to c
   expect(await response.json()).toMatchObject({
     type: 'urn:chatbusiness:problem:limit-reached',
     detail:
-      "The assistant of Corner Bakery can't answer any more today. You can reach Corner Bakery by phone at +1 541 555 0100 or by e-mail at hello@bakery.example or at https://bakery.example.",
+      "The assistant of Corner Bakery can't answer any more today. You can reach Corner Bakery by phone at +1 541 555 0100, by e-mail at hello@bakery.example, or at https://bakery.example.",
   });
 });
 

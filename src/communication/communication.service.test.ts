@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CommunicationService, NewHandoff } from './communication.service.ts';
 import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
+import { signUp } from '../testing/people.ts';
 import { startApp, type TestApp, type TestBusiness } from '../testing/start-app.ts';
 
 let clock: ManualClock;
@@ -71,6 +72,15 @@ test('a business that cannot be told is tried again an hour later, and holds up 
   await communication.deliverHandoffs();
 
   expect(await readMail(first._id)).toMatch(/late@bakery\.example/);
+});
+
+test('where a business has said no address its owner is told', async () => {
+  const owner = await signUp(app, { email: 'owner@corner.example' });
+  const { _id } = await communication.createHandoff(owner.accountId, aWish());
+
+  await communication.deliverHandoffs();
+
+  expect(await readMail(_id)).toMatch(/^To: owner@corner\.example/m);
 });
 
 async function mails(): Promise<string[]> {

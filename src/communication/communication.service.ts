@@ -34,6 +34,8 @@ export function createCommunicationService(deps: {
   log: Logger;
   accounts: AccountService;
   outbox: Outbox;
+  /** Who is told where the business has said no address for it. */
+  findOwnerEmail(accountId: string): Promise<string | undefined>;
 }): CommunicationService {
   const { clock, log, accounts, outbox } = deps;
   const handoffs = createHandoffModel(deps.connection);
@@ -41,10 +43,11 @@ export function createCommunicationService(deps: {
   async function deliver(handoff: Handoff): Promise<void> {
     const { _id, accountId } = handoff;
     const { name: business, contact } = await accounts.get(accountId);
-    if (contact.email === null) throw new Error('the business has no e-mail address');
+    const to = contact.email ?? (await deps.findOwnerEmail(accountId));
+    if (to === undefined) throw new Error('the business has no e-mail address');
     const subject = `${handoff.name ?? 'A visitor'} would like to hear from you`;
     // The mail first: told twice is one mail, never told would be a visitor forgotten.
-    await outbox.post({ id: _id, to: contact.email, subject, text: mailText(handoff, business) });
+    await outbox.post({ id: _id, to, subject, text: mailText(handoff, business) });
     await handoffs.updateOne({ accountId, _id, state: 'new' }, { $set: { state: 'delivered' } });
     log.info({ event: 'handoff.delivered', accountId, handoffId: _id }, 'handoff delivered');
   }
