@@ -57,6 +57,15 @@ async function ask(page: Page, question: string): Promise<string> {
   return page.locator('.bubble-answer').last().locator('.bubble-text').innerText();
 }
 
+async function limit(messagesPerDay: number | null): Promise<void> {
+  const answer = await fetch(`${service.url}/v1/account`, {
+    method: 'PATCH',
+    headers: { 'X-API-Key': secretKey, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ limits: { messagesPerDay } }),
+  });
+  expect(answer.status).toBe(200);
+}
+
 /** Whether the element that has the focus, inside the widget, fits. */
 const hasFocus = (page: Page, selector: string) =>
   page.evaluate<boolean>(
@@ -175,13 +184,7 @@ test('on a host that the key does not know, visitors are told kindly and the con
 });
 
 test('at a limit visitors are told how else to reach the business, and by when they may try again', async () => {
-  const limit = (messagesPerDay: number | null) =>
-    fetch(`${service.url}/v1/account`, {
-      method: 'PATCH',
-      headers: { 'X-API-Key': secretKey, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ limits: { messagesPerDay } }),
-    });
-  expect((await limit(0)).status).toBe(200);
+  await limit(0);
   try {
     const { page } = await visit();
     await openChat(page);
