@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Limits } from '../accounts/account.schema.ts';
 import { type ChatApp, readTexts, startChatApp } from '../testing/chat-app.ts';
 import { pretendProcessDied } from '../testing/dead-process.ts';
@@ -152,4 +152,35 @@ test('a turn that runs for long stays counted', async () => {
   upstream.text('7.').complete();
   await stream.rest();
   expect(await countOpen(chat)).toBe(0);
+});
+
+describe('an answer that its visitor breaks off is counted:', () => {
+  test('by erasing the conversation while it runs', async () => {
+    await using chat = await startChatApp();
+    const visitor = await chat.visitor();
+    chat.upstream.respond().text('At 7, every day.');
+    const stream = await visitor.say('When do you open?');
+    await stream.until('text-delta');
+
+    await fetch(`${chat.url}/v1/threads/${visitor.threadId}`, { method: 'DELETE', headers: visitor.headers });
+    await stream.rest();
+
+    expect(await countOpen(chat)).toBe(0);
+    await (await chat.otherProcess({ aheadMs: 31_000 })).chat.sweep();
+    expect(await readUsage(chat)).toMatchObject({ messages: 1, days: [{ messages: 1 }] });
+  });
+
+  test('by stopping it before its first word, once the model was asked', async () => {
+    await using chat = await startChatApp();
+    const visitor = await chat.visitor();
+    const model = chat.upstream.respond();
+    const stream = await visitor.say('When do you open?');
+    await model.asked;
+
+    await visitor.post('stop');
+    await stream.rest();
+
+    expect(await readUsage(chat)).toMatchObject({ messages: 1 });
+    expect(await countOpen(chat)).toBe(0);
+  });
 });

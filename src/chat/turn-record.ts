@@ -36,6 +36,8 @@ export interface TurnRecords {
    * said is replaced. False for one that runs, answered or was stopped: it is repeated.
    */
   freeKey(turn: Turn): Promise<boolean>;
+  /** Counts what a turn used that was broken off by the erasing of its thread: its record is gone, what it cost is not. */
+  settleErased(turn: Turn): Promise<void>;
   /** Stores an ended turn's message and frees the thread's queue. Harmless when it is done twice. */
   settle(turn: Turn): Promise<void>;
   /** Marks what runs and waits in the thread; its owner ends it. */
@@ -95,11 +97,15 @@ export function createTurnRecords(deps: {
     return ended ?? undefined;
   }
 
-  /** What says nothing is not counted as a message, though its tokens are. */
+  /**
+   * What says nothing is not counted as a message, though its tokens are. One that was stopped before its first word is: the model
+   * was asked, and whoever always stops in time must not ask it for ever.
+   */
   async function settleUsage({ accountId, _id: turnId, usageDate: date, model = '', ...turn }: Turn): Promise<void> {
     if (date === undefined) return;
     const consumption = turn.answer?.usage ?? { inputTokens: 0, cachedTokens: 0, outputTokens: 0, searches: 0 };
-    const isAnswered = turn.state !== 'failed' && turn.textSoFar !== '';
+    const isAsked = turn.textSoFar !== '' || Boolean(turn.answer?.told?.now);
+    const isAnswered = turn.state !== 'failed' && isAsked;
     await deps.usage.settle({ accountId, turnId, date }, { model, consumption, isAnswered });
   }
 
@@ -179,6 +185,11 @@ export function createTurnRecords(deps: {
       await turns.updateOne({ accountId, _id, idempotencyKey, state }, { $unset: { idempotencyKey: 1 } });
       await messages.updateOne(answer, { $set: { replaced: true } });
       return true;
+    },
+
+    async settleErased(turn) {
+      // One that is there is ended and settled by whoever has its lease, or by the sweep.
+      if ((await find(turn.accountId, turn._id)) === undefined) await settleUsage(turn);
     },
 
     settle,

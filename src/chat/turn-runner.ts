@@ -133,16 +133,30 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
     }
   }
 
-  async function runToEnd(accepted: AcceptedTurn, live: LiveTurn): Promise<void> {
-    const { turn, assistant } = accepted;
-    const conversation = newConversation();
+  async function runToEnd(accepted: AcceptedTurn, live: LiveTurn, conversation: Conversation): Promise<void> {
+    const { turn } = accepted;
     const state = await answer(accepted, live, conversation);
-    const { finishReason, calls, usage, firstTextAt, citedFileIds, found, now } = conversation;
+    const { finishReason, usage, citedFileIds, found } = conversation;
     const files = await findLiveFiles(turn.accountId, new Set([...citedFileIds, ...found.map(({ fileId }) => fileId)]));
     // Files that are no longer live were replaced: what they said may be wrong by now.
     const sources = [...citedFileIds].flatMap((fileId) => files.get(fileId) ?? []);
     if (sources.length > 0) live.push({ type: 'sources', sources });
-    const record: AnswerRecord = {
+    const record = recordOf(accepted, conversation, sources, files);
+    // It is told that the answer is whole only once it is stored.
+    await store(turn, live, state, record);
+    live.push({ type: 'end', state, finishReason });
+    const { accountId, _id: turnId } = turn;
+    const { firstTextMs, totalMs } = record;
+    log.info({ event: 'turn.ended', accountId, turnId, state, ...usage, firstTextMs, totalMs }, 'turn ended');
+  }
+
+  function recordOf(
+    { turn, assistant }: AcceptedTurn,
+    { finishReason, calls, usage, firstTextAt, found, now }: Conversation,
+    sources: AnswerRecord['sources'] = [],
+    files: ReadonlyMap<string, LiveFile> = new Map(),
+  ): AnswerRecord {
+    return {
       sources,
       calls,
       told: { now, passages: found.slice(0, PASSAGES_MAX).map((passage) => toldPassage(passage, files)) },
@@ -152,21 +166,27 @@ export function createTurnRunner(deps: RunnerDeps): TurnRunner {
       firstTextMs: firstTextAt === undefined ? null : firstTextAt.getTime() - turn.createdAt.getTime(),
       totalMs: clock.now().getTime() - turn.createdAt.getTime(),
     };
-    // It is told that the answer is whole only once it is stored.
-    await store(turn, live, state, record);
-    live.push({ type: 'end', state, finishReason });
-    const { accountId, _id: turnId } = turn;
-    const { firstTextMs, totalMs } = record;
-    log.info({ event: 'turn.ended', accountId, turnId, state, ...usage, firstTextMs, totalMs }, 'turn ended');
+  }
+
+  async function settleErased(accepted: AcceptedTurn, live: LiveTurn, conversation: Conversation): Promise<void> {
+    const { turn } = accepted;
+    const answer = recordOf(accepted, conversation);
+    try {
+      await records.settleErased({ ...turn, state: 'interrupted', textSoFar: live.text, answer });
+    } catch (error) {
+      log.warn({ event: 'settle.failed', accountId: turn.accountId, turnId: turn._id, err: error }, 'settle failed');
+    }
   }
 
   return {
     async run(accepted, turn) {
+      const conversation = newConversation();
       try {
-        await runToEnd(accepted, turn);
+        await runToEnd(accepted, turn, conversation);
       } catch (error) {
         const { accountId, id: turnId } = turn;
         log.error({ event: 'turn.lost', accountId, turnId, err: error }, 'the turn could not be stored');
+        await settleErased(accepted, turn, conversation);
         turn.push({ type: 'end', state: 'failed', finishReason: 'other' });
       } finally {
         for (const nudge of waiting.get(turn.threadId) ?? []) nudge();

@@ -83,6 +83,27 @@ describe('through the app', () => {
   });
 });
 
+test('a visitor who is over the limit uses up nothing of what the business may', async () => {
+  await using app = await startApp({}, { RATE_LIMIT_ADDRESS: '2', RATE_LIMIT_ACCOUNT: '6' });
+  const { publishableKey, secretKey } = await app.business();
+  const statuses = [];
+  for (let asked = 0; asked < 12; asked += 1) {
+    const headers = { 'X-API-Key': publishableKey, Origin: ORIGIN };
+    statuses.push((await app.http.get('/v1/widget').set(headers)).status);
+  }
+
+  expect(statuses).toEqual([200, 200, ...Array<number>(10).fill(429)]);
+  expect((await app.http.get('/v1/account').set('X-API-Key', secretKey)).status).toBe(200);
+});
+
+test('what is over a limit is refused, also where another one has just been used up', async () => {
+  await using app = await startApp({}, { RATE_LIMIT_ADDRESS: '2', RATE_LIMIT_ACCOUNT: '3' });
+  const { publishableKey } = await app.business();
+  const ask = () => app.http.get('/v1/widget').set({ 'X-API-Key': publishableKey, Origin: ORIGIN });
+
+  expect([(await ask()).status, (await ask()).status, (await ask()).status]).toEqual([200, 200, 429]);
+});
+
 test('behind a listed proxy visitors are told apart; IPv6 ones of one /64 are one, and so is whatever is no address', async () => {
   await using app = await startApp({}, { RATE_LIMIT_ADDRESS: '2', TRUSTED_PROXIES: 'loopback, 198.51.100.0/24' });
   const { publishableKey } = await app.business();

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Document, FindOneAndUpdateOptions } from 'mongodb';
+import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
 import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
@@ -25,6 +26,8 @@ const MINUTE_S = 60;
 const PATIENCE_MS = 1000;
 /** How long it isn't asked after that. */
 const REST_MS = 2000;
+/** How many that are over a limit are remembered. */
+const OVER_MAX = 10_000;
 
 const WHO: Record<LimitName, string> = {
   account: 'business',
@@ -35,7 +38,8 @@ const WHO: Record<LimitName, string> = {
 
 /**
  * Counts requests by the minute: of a business, and of the secret key, the visitor's address (within a key) or the person that calls.
- * All counts are taken at once. They are kept in the database, so that they hold across processes; while it is away or slow, each
+ * All counts are taken at once, but whoever is over one counts for none until its minute is over: a visitor must not use up what the
+ * business may. They are kept in the database, so that they hold across processes; while it is away or slow, each
  * process counts in memory.
  */
 export function createAdmit(deps: {
@@ -55,19 +59,31 @@ export function createAdmit(deps: {
     person: createLimiter(counts, 'person', rateLimits.person),
   };
 
+  /** Until when, by limit and key. */
+  const over = new LRUCache<string, number>({ max: OVER_MAX });
+
+  const describe = (name: LimitName, left: number, msBeforeNext: number, isOver = false): Count => ({
+    name,
+    perMinute: limiters[name].points,
+    left,
+    resetS: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+    isOver,
+  });
+
+  function findOver([name, key]: readonly [LimitName, string]): Count | undefined {
+    const leftMs = (over.get(`${name}:${key}`) ?? 0) - performance.now();
+    return leftMs > 0 ? describe(name, 0, leftMs, true) : undefined;
+  }
+
   async function count([name, key]: readonly [LimitName, string]): Promise<Count | undefined> {
-    const limiter = limiters[name];
-    const describe = (counted: RateLimiterRes, isOver: boolean) => ({
-      name,
-      perMinute: limiter.points,
-      left: isOver ? 0 : counted.remainingPoints,
-      resetS: Math.max(1, Math.ceil(counted.msBeforeNext / 1000)),
-      isOver,
-    });
     try {
-      return describe(await limiter.consume(key), false);
+      const { remainingPoints, msBeforeNext } = await limiters[name].consume(key);
+      return describe(name, remainingPoints, msBeforeNext);
     } catch (error) {
-      if (error instanceof RateLimiterRes) return describe(error, true);
+      if (error instanceof RateLimiterRes) {
+        over.set(`${name}:${key}`, performance.now() + error.msBeforeNext);
+        return describe(name, 0, error.msBeforeNext, true);
+      }
       log.error({ event: 'rateLimit.failed', limit: name, err: error }, 'a request was not counted');
       return undefined;
     }
@@ -85,8 +101,12 @@ export function createAdmit(deps: {
 
   return async (caller, req, res) => {
     tellOfProxy(req);
-    const counts = await Promise.all(countedFor(caller, req, hasher).map(count));
-    const tightest = counts.filter((each) => each !== undefined).sort((a, b) => a.left - b.left)[0];
+    const counted = countedFor(caller, req, hasher);
+    const refused = counted.map(findOver).find((each) => each !== undefined);
+    const counts = refused === undefined ? await Promise.all(counted.map(count)) : [refused];
+    const tightest = counts
+      .filter((each) => each !== undefined)
+      .sort((a, b) => a.left - b.left || Number(b.isOver) - Number(a.isOver))[0];
     if (tightest === undefined) return;
     const { name, perMinute, left, resetS } = tightest;
     if (!res.headersSent) {
@@ -115,8 +135,6 @@ function createLimiter(counts: CountStore, name: LimitName, perMinute: number): 
     storeClient: { collection: () => counts },
     tableName: RATE_LIMITS,
     disableIndexesCreation: true,
-    // Who is over the limit costs no more writes.
-    inMemoryBlockOnConsumed: perMinute,
     insuranceLimiter: new RateLimiterMemory(numbers),
   });
 }
