@@ -69,7 +69,7 @@ export function createApp(platform: Platform, services: Services): Express {
   authRoutes(route, auth, platform.config.publicUrl);
   mailTokenRoutes(route, auth, platform.clock);
   meRoutes(route, auth);
-  teamRoutes(route, auth, platform.config.publicUrl);
+  teamRoutes(route, auth, { clock: platform.clock, publicUrl: platform.config.publicUrl });
   hoursRoutes(route, accounts, platform.clock);
   productRoutes(route, context.products);
   faqRoutes(route, context.faqs);

@@ -224,7 +224,7 @@ const table: Record<string, Row> = {
   'POST /v1/auth/login': { rule: 'anyone', passes: 400 },
   'POST /v1/auth/refresh': { rule: 'ownPage' },
   'POST /v1/auth/logout': { rule: 'anyone', passes: 400, body: { everywhere: 'no' } },
-  'POST /v1/auth/verify-email': { rule: 'anyone', passes: 400 },
+  'POST /v1/auth/verify-email': { rule: 'person', passes: 400 },
   'POST /v1/auth/forgot-password': { rule: 'anyone', passes: 400 },
   'POST /v1/auth/reset-password': { rule: 'anyone', passes: 400 },
   'POST /v1/auth/accept-invitation': { rule: 'anyone', passes: 400 },

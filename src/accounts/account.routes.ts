@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { RouteBuilder } from '../platform/route.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Caller, RouteBuilder } from '../platform/route.ts';
 import type { Account } from './account.model.ts';
 import { AccountPatch, AccountView } from './account.schema.ts';
 import type { AccountService } from './account.service.ts';
@@ -25,8 +26,18 @@ export function accountRoutes(route: RouteBuilder, accounts: AccountService): vo
       body: AccountPatch,
       answers: { 200: AccountView },
     },
-    async ({ accountId, body, ifMatch }) => answerWith(await accounts.update(accountId, body, ifMatch)),
+    async ({ accountId, caller, body, ifMatch }) => {
+      // It erases what is older: neither a stolen key nor a manager shall do that.
+      if (body.retentionDays !== undefined && !isOwner(caller)) {
+        throw new AppError('not-permitted', 'retentionDays: an owner alone changes how long conversations are kept');
+      }
+      return answerWith(await accounts.update(accountId, body, ifMatch));
+    },
   );
+}
+
+function isOwner(caller: Caller): boolean {
+  return 'role' in caller && caller.role === 'owner';
 }
 
 function answerWith(account: Account) {

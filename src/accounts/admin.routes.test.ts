@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { signUp, type TestPerson } from '../testing/people.ts';
+import { joinAs, signUp, type TestPerson } from '../testing/people.ts';
 import { startApp, type TestApp } from '../testing/start-app.ts';
 
 let app: TestApp;
@@ -60,6 +60,24 @@ test('a suspended business can’t keep people from what is theirs: a visitor ta
   expect((await app.http.get(`/v1/threads/${thread.id}`).set(visitor)).status).toBe(403);
   expect((await app.http.get(`/v1/threads/${thread.id}/export`).set(visitor)).status).toBe(200);
   expect((await app.http.delete(`/v1/threads/${thread.id}`).set(visitor)).status).toBe(204);
+});
+
+test('a business that is suspended can still end a key, take out a member and erase a visitor', async () => {
+  const owner = await signUp(app);
+  const { accountId } = owner;
+  const member = await joinAs(app, accountId, 'manager');
+  const scopes = ['conversations:read', 'conversations:write'];
+  const { body: key } = await owner.post('/v1/keys').send({ kind: 'secret', name: 'leaked', scopes }).expect(201);
+  await operator.patch(`/v1/admin/accounts/${accountId}`).send({ status: 'suspended' }).expect(200);
+  const list = () => app.http.get('/v1/conversations').set('X-API-Key', key.key);
+  await list().expect(200);
+
+  await app.http.delete('/v1/visitors/somebody').set('X-API-Key', key.key).expect(200);
+  await owner.delete(`/v1/keys/${key.id}`).expect(204);
+  await owner.delete(`/v1/team/${member.userId}`).expect(204);
+
+  await list().expect(401);
+  await owner.post(`/v1/keys`).send({ kind: 'secret', name: 'new', scopes }).expect(403);
 });
 
 test('an operator sets plan, billing state and limits; a plan that there isn’t is refused by name', async () => {

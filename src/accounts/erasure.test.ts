@@ -236,3 +236,14 @@ describe('a process that dies while it erases', () => {
     },
   );
 });
+
+test('of two businesses that go at once neither leaves a person who was in both to the other', async () => {
+  await using app = await startApp();
+  const [kim, jo] = [await signUp(app), await signUp(app)];
+  await app.service.auth.memberships.add(jo.accountId, kim.userId, 'manager');
+  const people = app.service.owners.list.find(({ name }) => name === 'auth');
+
+  await Promise.all([kim, jo].map(async ({ accountId }) => people?.eraseAccount(accountId, never)));
+
+  expect(await findTraces(app.service.platform.connection, kim.userId)).toEqual({});
+});

@@ -29,6 +29,8 @@ export function createStandings(clock: Clock, load: (accountId: string) => Promi
     ttlResolution: 0,
     perf: { now: () => clock.now().getTime() },
     fetchMethod: load,
+    // Who is waiting when it changes gets what was read; it is not kept. Otherwise forgetting would fail their requests.
+    ignoreFetchAbort: true,
   });
   return {
     async getStanding(accountId) {

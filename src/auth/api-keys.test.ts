@@ -272,6 +272,18 @@ test('a flood of hosts leaves the last 20', async () => {
   expect(refused.map(({ host }) => host)).toEqual(Array.from({ length: 20 }, (_, at) => `h${499 - at}.example`));
 });
 
+test('a host too long to be allowed is not kept', async () => {
+  const { id, key } = await make({}, pageKey);
+  const known = await keysOf().verify(key);
+  const long = `${'a.'.repeat(4000)}example`;
+
+  keysOf().noteRefusal(known, { ...originOf(1), origin: `https://${long}` });
+  keysOf().noteRefusal(known, originOf(2));
+
+  const refused = await keysOf().listRefusals(bakery.accountId, id);
+  expect(refused.map(({ host }) => host)).toEqual(['h2.example']);
+});
+
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
 
 test('counts are added up and capped, and what is newer comes first', () => {

@@ -56,6 +56,7 @@ export interface ApiKeys extends Pick<KeyVerifier, 'verify' | 'noteUse'> {
 
 const KEYS_MAX = 100;
 const HOSTS_MAX = 50;
+const HOST_LENGTH_MAX = 255;
 const HOUR_MS = 60 * 60 * 1000;
 
 export function createApiKeys(deps: {
@@ -136,7 +137,8 @@ export function createApiKeys(deps: {
 
     noteRefusal(key, seen) {
       const host = refusedHost(seen);
-      if (host !== undefined) refusals.note(key, host);
+      // A longer one is no name that could be allowed, and twenty of them would be a document that each list of keys reads.
+      if (host !== undefined && host.length <= HOST_LENGTH_MAX) refusals.note(key, host);
     },
 
     async listRefusals(accountId, id) {

@@ -56,9 +56,11 @@ export function createAuthData({ connection }: { connection: Connection }): Data
         signal.throwIfAborted();
         // The membership last: by it the person is found if this is broken off.
         const erased = await eraseUser(accountId, userId);
-        counts.users += erased.users;
-        counts.sessions += erased.sessions;
         counts.memberships += (await memberships.deleteOne({ accountId, userId })).deletedCount;
+        // Once more: their other business may be on its way out as well, and have left them to this one.
+        const erasedAfter = await eraseUser(accountId, userId);
+        counts.users += erased.users + erasedAfter.users;
+        counts.sessions += erased.sessions + erasedAfter.sessions;
       }
       return counts;
     },

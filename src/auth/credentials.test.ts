@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { createMailbox, logIn, openBrowser, PASSWORD, signUp } from '../testing/people.ts';
+import { createMailbox, logIn, openBrowser, PASSWORD, signUp, type TestBrowser } from '../testing/people.ts';
 import { startApp, type TestApp } from '../testing/start-app.ts';
 import { createMailTokenModel } from './mail-token.model.ts';
 
@@ -20,6 +20,7 @@ afterAll(async () => {
 
 /** A program that has no page, and no cookies. */
 const post = (path: string, body: object) => app.http.post(`/v1/auth/${path}`).send(body);
+const confirm = (browser: TestBrowser, token: string) => browser.post('/v1/auth/verify-email').send({ token });
 const mailsTo = (address: string) => mailbox.mails.filter(({ to }) => to === address);
 
 describe('the mail that confirms an address', () => {
@@ -28,10 +29,10 @@ describe('the mail that confirms an address', () => {
     const token = await mailbox.tokenTo(ann.email, /confirm/);
     expect(mailsTo(ann.email)[0]?.text).toContain(`http://chat.example/verify-email#token=${token}\n`);
 
-    await post('verify-email', { token }).expect(204);
+    await confirm(ann, token).expect(204);
 
     expect((await ann.get('/v1/me')).body.user.emailVerified).toBe(true);
-    const again = await post('verify-email', { token }).expect(400);
+    const again = await confirm(ann, token).expect(400);
     expect(again.body.detail).toMatch(/^token: was used already/);
   });
 
@@ -39,17 +40,26 @@ describe('the mail that confirms an address', () => {
     const ann = await signUp(app);
     const first = await mailbox.tokenTo(ann.email, /confirm/);
     clock.advance(24 * 60 * MINUTE_MS);
-    await post('verify-email', { token: first }).expect(400);
-
-    await post('login', {}).expect(400);
     const browser = await logIn(app, ann.email);
+    await confirm(browser, first).expect(400);
+
     await browser.post('/v1/auth/resend-verification').send({}).expect(202);
     const second = await mailbox.tokenTo(ann.email, /confirm/);
     await browser.post('/v1/auth/resend-verification').send({}).expect(202);
     const third = await mailbox.tokenTo(ann.email, /confirm/);
     expect(new Set([first, second, third]).size).toBe(3);
-    await post('verify-email', { token: second }).expect(400);
-    await post('verify-email', { token: third }).expect(204);
+    await confirm(browser, second).expect(400);
+    await confirm(browser, third).expect(204);
+  });
+
+  test('is for whom it was written: who signed up with a stranger’s address is not helped by a click', async () => {
+    const [ann, stranger] = [await signUp(app), await signUp(app)];
+    const token = await mailbox.tokenTo(ann.email, /confirm/);
+
+    await confirm(stranger, token).expect(400);
+    await post('verify-email', { token }).expect(401);
+
+    await confirm(ann, token).expect(204);
   });
 });
 
@@ -105,7 +115,7 @@ describe('a forgotten password', () => {
     const ann = await signUp(app);
     await post('forgot-password', { email: ann.email });
     const token = await mailbox.tokenTo(ann.email, /new password/);
-    await post('verify-email', { token }).expect(400);
+    await confirm(ann, token).expect(400);
     const stored = await createMailTokenModel(app.service.platform.connection).find({ userId: ann.userId }).lean();
     expect(stored.map(({ purpose }) => purpose).toSorted()).toEqual(['reset', 'verify']);
     expect(JSON.stringify(stored)).not.toContain(token);

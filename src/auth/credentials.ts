@@ -16,7 +16,7 @@ import type { User, UserModel } from './user.model.ts';
 /** What somebody proves who they are by: their address and their password. */
 export interface Credentials {
   /** @throws AppError `invalid-input` for a token that is no good. */
-  verifyEmail(token: string): Promise<void>;
+  verifyEmail(userId: string, token: string): Promise<void>;
   /** Mails another link to confirm the address. */
   resendVerification(userId: string, address: string): Promise<void>;
   /** Mails a link to whoever has that address. It says nothing of whether anybody has, nor takes longer. @throws AppError `too-many-requests`. */
@@ -77,7 +77,9 @@ export function createCredentials(deps: {
   return {
     setPassword,
 
-    async verifyEmail(token) {
+    async verifyEmail(userId, token) {
+      // Another's token stays as it is.
+      if ((await mailTokens.getOwner(token, 'verify')) !== userId) throw isNoMailToken();
       await verify(await mailTokens.redeem(token, 'verify'));
     },
 

@@ -70,7 +70,8 @@ export function keysRoutes(route: RouteBuilder, keys: ApiKeys, clock: Clock): vo
       method: 'delete',
       path: '/v1/keys/:id',
       summary: 'Revoke a key, everywhere within 5 seconds',
-      access: write,
+      // Its reading goes on where the business is suspended or has not paid, so ending it must, too.
+      access: { ...write, isRight: true },
       params: IdParams,
       answers: { 204: null },
     },

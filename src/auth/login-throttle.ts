@@ -25,6 +25,10 @@ export const THROTTLES = {
   'mail-email': { points: 3, duration: 60 * MINUTE_S },
   /** Such mails asked for from one network address. */
   'mail-address': { points: 20, duration: 60 * MINUTE_S },
+  /** Invitations of one business to one e-mail address. */
+  'invitation-email': { points: 5, duration: 24 * 60 * MINUTE_S },
+  /** Invitations of one business. */
+  'invitation-account': { points: 100, duration: 24 * 60 * MINUTE_S },
 } as const;
 type Throttle = keyof typeof THROTTLES;
 
@@ -46,6 +50,8 @@ export interface LoginThrottle {
   countKnownEmail(address: string): Promise<void>;
   /** Whether that mail may be sent. @throws AppError `too-many-requests` for the network address that asks; the answer stays ours. */
   mayMail(email: string, address?: string): Promise<boolean>;
+  /** An invitation carries its inviter's words to a stranger. @throws AppError `too-many-requests`. */
+  countInvitation(accountId: string, email: string): Promise<void>;
 }
 
 /** Counts in the database for all processes, in memory while it is away. Addresses are kept as keyed hashes. */
@@ -106,6 +112,11 @@ export function createLoginThrottle(deps: { connection: Connection; hasher: Hash
     async mayMail(email, address) {
       if (address !== undefined) await require('mail-address', addressKey(address));
       return (await overBy('mail-email', emailKey(email))) === undefined;
+    },
+
+    async countInvitation(accountId, email) {
+      await require('invitation-email', `${accountId}:${emailKey(email)}`);
+      await require('invitation-account', accountId);
     },
   };
 }

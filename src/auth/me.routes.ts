@@ -98,31 +98,39 @@ export function meRoutes(route: RouteBuilder, auth: AuthService): void {
   );
 }
 
-/** By a token that was mailed. None of these sets a cookie. */
-export function mailTokenRoutes(route: RouteBuilder, auth: AuthService, clock: Clock): void {
+/** 256 random bits can't be guessed; whoever tries shall not try at our cost either. */
+export function createWrongTokens(clock: Clock) {
   const failed = createFailedAttempts(clock, 30, 'wrong tokens');
-  /** 256 random bits can't be guessed; whoever tries shall not try at our cost either. */
-  async function redeem(address: string, run: () => Promise<void>): Promise<{ status: 204 }> {
+  return async <Result>(address: string, run: () => Promise<Result>): Promise<Result> => {
     failed.requireFew(address);
     try {
-      await run();
+      return await run();
     } catch (error) {
       failed.count(address);
       throw error;
     }
+  };
+}
+
+/** By a token that was mailed. None of these sets a cookie. */
+export function mailTokenRoutes(route: RouteBuilder, auth: AuthService, clock: Clock): void {
+  const countWrong = createWrongTokens(clock);
+  const redeem = async (address: string, run: () => Promise<void>) => {
+    await countWrong(address, run);
     return { status: 204 };
-  }
+  };
 
   route(
     {
       method: 'post',
       path: '/v1/auth/verify-email',
-      summary: 'Confirm an address by the token that was mailed to it',
-      access: anyone,
+      // Logged in, so that nobody confirms, by a link in a mail, that a stranger's account is theirs.
+      summary: 'Confirm your address by the token that was mailed to it',
+      access: person,
       body: TokenInput,
       answers: { 204: null },
     },
-    ({ req, body }) => redeem(addressOf(req), () => auth.credentials.verifyEmail(body.token)),
+    ({ req, body, caller }) => redeem(addressOf(req), () => auth.credentials.verifyEmail(caller.userId, body.token)),
   );
 
   route(

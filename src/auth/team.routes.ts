@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { addressOf } from '../platform/caller-address.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { RouteBuilder } from '../platform/route.ts';
 import type { AuthService } from './auth.service.ts';
 import { deviceOf, startSession } from './log-in-response.ts';
+import { createWrongTokens } from './me.routes.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import {
   AcceptInput,
@@ -18,8 +21,13 @@ const write = { by: 'member', scope: 'team:write' } as const;
 const Id = z.object({ id: z.string().max(100) });
 const UserId = z.object({ userId: z.string().max(100) });
 
-export function teamRoutes(route: RouteBuilder, auth: AuthService, publicUrl: string | undefined): void {
+export function teamRoutes(
+  route: RouteBuilder,
+  auth: AuthService,
+  { clock, publicUrl }: { clock: Clock; publicUrl: string | undefined },
+): void {
   const { team } = auth;
+  const countWrong = createWrongTokens(clock);
 
   route(
     {
@@ -59,7 +67,7 @@ export function teamRoutes(route: RouteBuilder, auth: AuthService, publicUrl: st
       method: 'delete',
       path: '/v1/team/invitations/:id',
       summary: 'Withdraw an invitation',
-      access: write,
+      access: { ...write, isRight: true },
       params: Id,
       answers: { 204: null },
     },
@@ -90,7 +98,7 @@ export function teamRoutes(route: RouteBuilder, auth: AuthService, publicUrl: st
       method: 'delete',
       path: '/v1/team/:userId',
       summary: 'Take somebody out of the team; the last owner stays',
-      access: write,
+      access: { ...write, isRight: true },
       params: UserId,
       answers: { 204: null },
     },
@@ -111,7 +119,7 @@ export function teamRoutes(route: RouteBuilder, auth: AuthService, publicUrl: st
     },
     async ({ req, res, body }) => {
       requireOwnOrigin(req, publicUrl);
-      const { user, account, isNew } = await team.accept(body);
+      const { user, account, isNew } = await countWrong(addressOf(req), () => team.accept(body));
       if (isNew) await startSession(auth, req, res, await auth.sessionStore.start(user._id, deviceOf(req)));
       const { _id: id, slug, name } = account;
       return { status: 200, body: { user: viewOfUser(user), account: { id, slug, name } } };

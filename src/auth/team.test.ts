@@ -3,6 +3,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import { createMailbox, joinAs, logIn, openBrowser, PASSWORD, signUp, type TestPerson } from '../testing/people.ts';
 import { startApp, type TestApp } from '../testing/start-app.ts';
 import { createInvitationModel } from './invitation.model.ts';
+import { THROTTLES } from './login-throttle.ts';
 import { createMembershipModel } from './membership.model.ts';
 import { ROLES } from './scopes.ts';
 
@@ -27,7 +28,7 @@ beforeEach(async () => {
 
 async function signUpVerified(): Promise<TestPerson> {
   const person = await signUp(app);
-  await app.service.auth.credentials.verifyEmail(await mailbox.tokenTo(person.email, /confirm/));
+  await app.service.auth.credentials.verifyEmail(person.userId, await mailbox.tokenTo(person.email, /confirm/));
   return person;
 }
 
@@ -42,6 +43,20 @@ async function inviteAs(email: string, role = 'manager'): Promise<string> {
 }
 
 const accept = (body: object) => openBrowser(app).post('/v1/auth/accept-invitation').send(body);
+
+test('nobody is flooded with invitations, be they withdrawn in between or not', async () => {
+  const email = newGuest();
+  for (let place = 1; place <= THROTTLES['invitation-email'].points; place += 1) {
+    const { body } = await owner.post('/v1/team/invitations').send({ email, role: 'viewer' }).expect(201);
+    if (place % 2 === 0) await owner.delete(`/v1/team/invitations/${body.id}`).expect(204);
+  }
+
+  const refused = await owner.post('/v1/team/invitations').send({ email, role: 'viewer' });
+
+  expect(refused.status).toBe(429);
+  expect(mailbox.mails.filter(({ to }) => to === email)).toHaveLength(THROTTLES['invitation-email'].points);
+  await inviteAs(newGuest());
+});
 
 describe('an invitation', () => {
   test('makes somebody new a member, logged in, with an address that is confirmed; it is good once', async () => {

@@ -8,6 +8,7 @@ import type { NewId } from '../platform/ids.ts';
 import type { Hasher } from '../platform/server-secret.ts';
 import type { Credentials } from './credentials.ts';
 import { createInvitationModel, type Invitation } from './invitation.model.ts';
+import type { LoginThrottle } from './login-throttle.ts';
 import { hashMailToken, isNoMailToken, newMailToken } from './mail-tokens.ts';
 import type { Membership } from './membership.model.ts';
 import type { Memberships } from './memberships.ts';
@@ -27,7 +28,7 @@ export interface Team {
   listInvitations(accountId: string): Promise<Invitation[]>;
   /**
    * Mails an invitation; who is invited again gets a new one and the old one ends.
-   * @throws AppError `not-permitted` for somebody whose own address isn't confirmed, `conflict` for a member.
+   * @throws AppError `not-permitted` for somebody whose own address isn't confirmed, `conflict` for a member, `too-many-requests`.
    */
   invite(accountId: string, invitedBy: string, invitation: { email: string; role: Role }): Promise<Invitation>;
   /** @throws AppError `not-found`. */
@@ -55,6 +56,7 @@ export function createTeam(deps: {
   credentials: Pick<Credentials, 'setPassword'>;
   passwords: Passwords;
   accounts: Pick<AccountService, 'get'>;
+  throttle: Pick<LoginThrottle, 'countInvitation'>;
   mails: PeopleMails;
   clock: Clock;
   newId: NewId;
@@ -129,6 +131,7 @@ export function createTeam(deps: {
         );
       }
       await requireInvitable(accountId, email);
+      await deps.throttle.countInvitation(accountId, email);
       const token = newMailToken();
       const now = clock.now();
       const given = {

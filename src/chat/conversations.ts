@@ -74,7 +74,15 @@ export function createConversations(
       .limit(MESSAGES_PAGE)
       .setOptions({ acrossAccounts: true })
       .lean();
-    for (const { accountId, _id } of broken) await eraseThreads(deps, accountId, [_id], signal);
+    for (const { accountId, _id } of broken) {
+      try {
+        await eraseThreads(deps, accountId, [_id], signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // It is tried again by the next look, and must not hold up what others want gone.
+        log.error({ event: 'erasing.failed', accountId, threadId: _id, err: error }, 'could not be erased');
+      }
+    }
   }
 
   async function applyToAccount(accountId: string, retentionDays: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChatApp, startChatApp, type TestVisitor } from '../testing/chat-app.ts';
 import { findTraces } from '../testing/data-traces.ts';
 import { pretendProcessDied } from '../testing/dead-process.ts';
+import { createMailbox, signUp } from '../testing/people.ts';
+import { ORIGIN, startApp } from '../testing/start-app.ts';
 
 const never = new AbortController().signal;
 
@@ -221,6 +223,36 @@ describe('a business', () => {
 });
 
 describe('what is older than a business wants it kept', () => {
+  test('goes also where a conversation can not be erased, of which the mail about its handoff does not go', async () => {
+    const mailbox = createMailbox();
+    await using app = await startApp({
+      outbox: {
+        ...mailbox,
+        withdraw: async () => {
+          throw new Error('the disk is full');
+        },
+      },
+    });
+    const { service } = app;
+    const { connection } = service.platform;
+    const { accountId, publishableKey } = await app.business();
+    const begin = async () => {
+      const made = await app.http.post('/v1/threads').set({ 'X-API-Key': publishableKey, Origin: ORIGIN }).expect(201);
+      return String(made.body.id);
+    };
+    const [stuck, old] = [await begin(), await begin()];
+    const threads = connection.collection<{ _id: string }>('threads');
+    await threads.updateOne({ _id: stuck }, { $set: { erasingAt: new Date(0) } });
+    await threads.updateOne({ _id: old }, { $set: { lastMessageAt: new Date(0) } });
+    const wish = { threadId: stuck, by: 'visitor', name: null, email: null, phone: null, reason: '' } as const;
+    await service.communication.createHandoff(accountId, wish);
+    await service.communication.deliverHandoffs();
+
+    await service.chat.conversations.applyRetention(never);
+
+    expect(await threads.find().toArray()).toMatchObject([{ _id: stuck }]);
+  });
+
   test('is hidden from the moment that the setting is changed, and erased by the next look', async () => {
     const { service, http } = chat.app;
     const { connection } = service.platform;
@@ -234,8 +266,13 @@ describe('what is older than a business wants it kept', () => {
       .updateOne({ _id: old.threadId }, { $set: { lastMessageAt: tenDaysAgo } });
     expect((await old.read()).messages).toHaveLength(2);
 
-    const patched = await http.patch('/v1/account').set('X-API-Key', mill.secretKey).send({ retentionDays: 9 });
-    expect(patched.status).toBe(200);
+    const byProgram = await http.patch('/v1/account').set('X-API-Key', mill.secretKey).send({ retentionDays: 9 });
+    expect(byProgram.status).toBe(403);
+    expect((await old.read()).messages).toHaveLength(2);
+    const byOwner = await signUp(chat.app);
+    await service.auth.memberships.add(mill.accountId, byOwner.userId, 'owner');
+    byOwner.account = mill.accountId;
+    expect((await byOwner.patch('/v1/account').send({ retentionDays: 9 })).status).toBe(200);
 
     expect((await fetch(`${chat.url}/v1/threads/${old.threadId}`, old)).status).toBe(404);
     expect((await old.say('Still there?')).response.status).toBe(404);

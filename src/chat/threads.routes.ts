@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { addressOf } from '../platform/caller-address.ts';
 import { AppError } from '../platform/errors.ts';
 import type { RouteBuilder } from '../platform/route.ts';
 import type { Answer, VisitorCaller } from '../platform/route.ts';
@@ -152,7 +153,7 @@ export function visitorOf(req: Request, caller: VisitorCaller, visitorId?: strin
     const message = 'only your server may say which visitor it is, with a secret key';
     throw new AppError('invalid-input', `visitor: ${message}`, { fields: [{ path: 'visitor', message }] });
   }
-  return { ...caller, threadToken: req.get('X-Thread-Token'), address: req.ip, visitorId };
+  return { ...caller, threadToken: req.get('X-Thread-Token'), address: addressOf(req), visitorId };
 }
 
 /** @throws AppError when the header has a length that no key has. */

@@ -42,11 +42,8 @@ async function eraseWhere(
   signal?: AbortSignal,
 ): Promise<number> {
   const handoffs = createHandoffModel(connection);
-  const mailed = handoffs
-    .find({ ...filter, state: 'delivered' })
-    .select({ _id: 1 })
-    .lean<{ _id: string }[]>();
-  // The mails first: without the handoff nobody knows their names.
+  const mailed = handoffs.find(filter).select({ _id: 1 }).lean<{ _id: string }[]>();
+  // The mails first: without the handoff nobody knows their names. One that isn't told as delivered may have been posted, too.
   for await (const { _id } of mailed.cursor() as AsyncIterable<{ _id: string }>) await outbox.withdraw(_id);
   return eraseDocuments(handoffs, filter, signal);
 }

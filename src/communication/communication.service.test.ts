@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { CommunicationService, NewHandoff } from './communication.service.ts';
+import { type CommunicationService, createCommunicationService, type NewHandoff } from './communication.service.ts';
 import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
 import { signUp } from '../testing/people.ts';
 import { startApp, type TestApp, type TestBusiness } from '../testing/start-app.ts';
@@ -72,6 +72,39 @@ test('a business that cannot be told is tried again an hour later, and holds up 
   await communication.deliverHandoffs();
 
   expect(await readMail(first._id)).toMatch(/late@bakery\.example/);
+});
+
+test('a visitor who is erased leaves no mail, also where it was posted and the process died before it said so', async () => {
+  const { _id } = await communication.createHandoff(bakery.accountId, aWish());
+  await communication.deliverHandoffs();
+  await app.service.platform.connection
+    .collection<{ _id: string }>('handoffs')
+    .updateOne({ _id }, { $set: { state: 'new' } });
+
+  await communication.eraseHandoffs(bakery.accountId, ['thr_1']);
+
+  expect(await mails()).toEqual([]);
+});
+
+test('a visitor who is erased while the mail is posted leaves none', async () => {
+  const { outbox } = app.service.platform;
+  const slow = createCommunicationService({
+    ...app.service.platform,
+    accounts: app.service.accounts,
+    findOwnerEmail: async () => undefined,
+    outbox: {
+      ...outbox,
+      async post(mail) {
+        await communication.eraseHandoffs(bakery.accountId, ['thr_1']);
+        await outbox.post(mail);
+      },
+    },
+  });
+  await communication.createHandoff(bakery.accountId, aWish());
+
+  await slow.deliverHandoffs();
+
+  expect(await mails()).toEqual([]);
 });
 
 test('where a business has said no address its owner is told', async () => {

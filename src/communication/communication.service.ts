@@ -48,7 +48,9 @@ export function createCommunicationService(deps: {
     const subject = `${handoff.name ?? 'A visitor'} would like to hear from you`;
     // The mail first: told twice is one mail, never told would be a visitor forgotten.
     await outbox.post({ id: _id, to, subject, text: mailText(handoff, business) });
-    await handoffs.updateOne({ accountId, _id, state: 'new' }, { $set: { state: 'delivered' } });
+    const told = await handoffs.updateOne({ accountId, _id }, { $set: { state: 'delivered' } });
+    // Its conversation was erased meanwhile, and the mail with it: not this copy.
+    if (told.matchedCount === 0) await outbox.withdraw(_id);
     log.info({ event: 'handoff.delivered', accountId, handoffId: _id }, 'handoff delivered');
   }
 

@@ -7,12 +7,12 @@ import { invalidInput } from './problem-json.ts';
  * What a route asks of its caller: `visitor` is a browser with a publishable key of its page's host, or the business's own server
  * with a secret key of scope `chat`; `business` a program with a secret key of that scope, or a member whose role has it; `member`
  * such a member alone, by session; `person` anybody who is logged in, `operator` one who runs the service. `isRight`: people may do
- * it also where the business is suspended or has not paid, such as having erased what is known of them.
+ * it also where the business is suspended or has not paid, such as having erased what is known of them, or ending a key.
  */
 export type Access =
   | { readonly by: 'anyone' }
   | { readonly by: 'visitor'; readonly isRight?: true }
-  | { readonly by: 'business'; readonly scope: string }
+  | { readonly by: 'business'; readonly scope: string; readonly isRight?: true }
   | { readonly by: 'member'; readonly scope: string; readonly isRight?: true }
   | { readonly by: 'person' }
   | { readonly by: 'operator' };
