@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
+import { createFreshCache } from '../platform/fresh-cache.ts';
 import type { Account } from './account.model.ts';
 
 /** What each request must know of its business. */
@@ -13,33 +13,14 @@ export type Standing = Pick<
 };
 
 export interface Standings {
-  /** At most `STANDING_MS` old; own changes at once. @throws AppError `not-found`. */
+  /** At most 5 s old; own changes at once. @throws AppError `not-found`. */
   getStanding(accountId: string): Promise<Standing>;
   forgetStanding(accountId: string): void;
 }
 
-/** How late another process learns of a change. */
-const STANDING_MS = 5000;
-const STANDINGS_MAX = 10_000;
-
 export function createStandings(clock: Clock, load: (accountId: string) => Promise<Standing>): Standings {
-  const known = new LRUCache<string, Standing>({
-    max: STANDINGS_MAX,
-    ttl: STANDING_MS,
-    ttlResolution: 0,
-    perf: { now: () => clock.now().getTime() },
-    fetchMethod: load,
-    // Who is waiting when it changes gets what was read; it is not kept. Otherwise forgetting would fail their requests.
-    ignoreFetchAbort: true,
-  });
-  return {
-    async getStanding(accountId) {
-      const standing = known.get(accountId) ?? (await known.fetch(accountId));
-      if (standing === undefined) throw new AppError('not-found', 'There is no such account');
-      return standing;
-    },
-    forgetStanding: (accountId) => void known.delete(accountId),
-  };
+  const known = createFreshCache(clock, { freshMs: 5000, max: 10_000 }, load);
+  return { getStanding: known.get, forgetStanding: known.forget };
 }
 
 /**

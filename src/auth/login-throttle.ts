@@ -1,12 +1,7 @@
 import type { Connection } from 'mongoose';
-import {
-  type IRateLimiterMongoOptions,
-  RateLimiterMemory,
-  RateLimiterMongo,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../platform/errors.ts';
-import { RATE_LIMITS } from '../platform/rate-limit.model.ts';
+import { createLimiters } from '../platform/limiters.ts';
 import type { Hasher } from '../platform/server-secret.ts';
 
 const MINUTE_S = 60;
@@ -56,13 +51,8 @@ export interface LoginThrottle {
 
 /** Counts in the database for all processes, in memory while it is away. Addresses are kept as keyed hashes. */
 export function createLoginThrottle(deps: { connection: Connection; hasher: Hasher }): LoginThrottle {
-  const { connection, hasher } = deps;
-  const limiters = Object.fromEntries(
-    Object.entries(THROTTLES).map(([name, numbers]) => [
-      name,
-      createLimiter(connection, { keyPrefix: name, ...numbers }),
-    ]),
-  ) as Record<Throttle, RateLimiterMongo>;
+  const { hasher } = deps;
+  const limiters = createLimiters(deps.connection, THROTTLES);
   const emailKey = (email: string) => hasher.hash('email', email);
   const addressKey = (address: string) => hasher.hash('address', address);
   const pairKey = (email: string, address: string) => `${emailKey(email)}:${addressKey(address)}`;
@@ -124,18 +114,4 @@ export function createLoginThrottle(deps: { connection: Connection; hasher: Hash
 function tooMany(retryAfterS: number): AppError {
   const wait = retryAfterS < 120 ? `${retryAfterS} s` : `${Math.ceil(retryAfterS / 60)} minutes`;
   return new AppError('too-many-requests', `Too many tries; go on in ${wait}`, { retryAfterS });
-}
-
-function createLimiter(
-  connection: Connection,
-  numbers: Required<Pick<IRateLimiterMongoOptions, 'keyPrefix' | 'points' | 'duration'>>,
-): RateLimiterMongo {
-  return new RateLimiterMongo({
-    ...numbers,
-    storeClient: connection,
-    dbName: connection.name,
-    tableName: RATE_LIMITS,
-    disableIndexesCreation: true,
-    insuranceLimiter: new RateLimiterMemory(numbers),
-  });
 }

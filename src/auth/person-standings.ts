@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { createFreshCache } from './fresh-cache.ts';
+import { createFreshCache } from '../platform/fresh-cache.ts';
 import type { Membership } from './membership.model.ts';
 import type { UserModel } from './user.model.ts';
 

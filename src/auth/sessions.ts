@@ -5,7 +5,7 @@ import { AppError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { type Hasher, isSameHash } from '../platform/server-secret.ts';
-import { createFreshCache } from './fresh-cache.ts';
+import { createFreshCache } from '../platform/fresh-cache.ts';
 import { createSessionModel, type Session } from './session.model.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,8 +1,7 @@
 import type { Connection } from 'mongoose';
-import { RateLimiterMemory, RateLimiterMongo } from 'rate-limiter-flexible';
-import type { Standing } from '../accounts/standing.ts';
-import { sayContact } from '../accounts/standing.ts';
+import { sayContact, type Standing } from '../accounts/standing.ts';
 import { AppError } from '../platform/errors.ts';
+import { createLimiters } from '../platform/limiters.ts';
 import type { Hasher } from '../platform/server-secret.ts';
 
 /** Messages of one visitor within an hour: a visitor is an address, or, behind a business's own server, a conversation. */
@@ -16,14 +15,8 @@ const HOUR_S = 3600;
 
 export function createVisitorLimit(deps: { connection: Connection; hasher: Hasher }): VisitorLimit {
   // The limit is each business's own, so the library only counts.
-  const options = { keyPrefix: 'visitor-hour', points: Number.MAX_SAFE_INTEGER, duration: HOUR_S };
-  const counter = new RateLimiterMongo({
-    ...options,
-    storeClient: deps.connection,
-    tableName: 'rateLimits',
-    // A database that fails must not silence the chat.
-    insuranceLimiter: new RateLimiterMemory(options),
-  });
+  const anHour = { points: Number.MAX_SAFE_INTEGER, duration: HOUR_S };
+  const { 'visitor-hour': counter } = createLimiters(deps.connection, { 'visitor-hour': anHour });
   const keyOf = (standing: Standing, visitor: string) => deps.hasher.hash('visitor', `${standing._id}\n${visitor}`);
 
   return {

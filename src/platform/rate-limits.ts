@@ -1,13 +1,12 @@
 import type { Request } from 'express';
-import type { Document, FindOneAndUpdateOptions } from 'mongodb';
 import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
-import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 import { addressOf } from './caller-address.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './logger.ts';
-import { createRateLimitModel, RATE_LIMITS } from './rate-limit.model.ts';
+import { createLimiters } from './limiters.ts';
 import type { AnyCaller, RouteHooks } from './route.ts';
 import type { Hasher } from './server-secret.ts';
 
@@ -22,10 +21,6 @@ interface Count {
 }
 
 const MINUTE_S = 60;
-/** How long a request waits for the database before it is counted in memory. */
-const PATIENCE_MS = 1000;
-/** How long it isn't asked after that. */
-const REST_MS = 2000;
 /** How many that are over a limit are remembered. */
 const OVER_MAX = 10_000;
 
@@ -50,14 +45,13 @@ export function createAdmit(deps: {
 }): RouteHooks['admit'] {
   const { hasher, log } = deps;
   const { rateLimits } = deps.config;
-  createRateLimitModel(deps.connection);
-  const counts = createCountStore(deps.connection);
-  const limiters = {
-    account: createLimiter(counts, 'account', rateLimits.account),
-    key: createLimiter(counts, 'key', rateLimits.key),
-    address: createLimiter(counts, 'address', rateLimits.address),
-    person: createLimiter(counts, 'person', rateLimits.person),
-  };
+  const aMinute = (points: number) => ({ points, duration: MINUTE_S });
+  const limiters = createLimiters(deps.connection, {
+    account: aMinute(rateLimits.account),
+    key: aMinute(rateLimits.key),
+    address: aMinute(rateLimits.address),
+    person: aMinute(rateLimits.person),
+  });
 
   /** Until when, by limit and key. */
   const over = new LRUCache<string, number>({ max: OVER_MAX });
@@ -126,42 +120,4 @@ function countedFor(caller: AnyCaller, req: Request, hasher: Hasher): (readonly 
   if ('kind' in caller && caller.kind === 'publishable')
     return [...account, ['address', `${caller.keyId}:${hasher.hash('address', addressOf(req))}`]];
   return [...account, ['key', caller.actorId]];
-}
-
-function createLimiter(counts: CountStore, name: LimitName, perMinute: number): RateLimiterMongo {
-  const numbers = { keyPrefix: name, points: perMinute, duration: MINUTE_S };
-  return new RateLimiterMongo({
-    ...numbers,
-    storeClient: { collection: () => counts },
-    tableName: RATE_LIMITS,
-    disableIndexesCreation: true,
-    insuranceLimiter: new RateLimiterMemory(numbers),
-  });
-}
-
-/** What the library uses of a collection. */
-interface CountStore {
-  findOneAndUpdate(filter: Document, update: Document, options: FindOneAndUpdateOptions): Promise<Document | null>;
-}
-
-/**
- * The counts in the database, for as long as it answers in time. After one that was late nobody waits for a while, so that requests
- * don't queue up behind a database that is overloaded.
- */
-function createCountStore(connection: Connection): CountStore {
-  const counts = connection.collection<Document>(RATE_LIMITS);
-  let restUntilMs = 0;
-  return {
-    async findOneAndUpdate(filter, update, options) {
-      if (performance.now() < restUntilMs) throw new Error('the database was late a moment ago');
-      const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => {
-        restUntilMs = performance.now() + REST_MS;
-        late.reject(new Error('the database is late'));
-      }, PATIENCE_MS);
-      const counting = counts.findOneAndUpdate(filter, update, options);
-      counting.catch(() => undefined); // it may fail when nobody waits for it any more
-      return Promise.race([counting, late.promise]).finally(() => clearTimeout(timer));
-    },
-  };
 }

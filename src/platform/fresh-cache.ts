@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** What was loaded within the last seconds, bounded. Own changes are forgotten at once; other processes' within the time. */
 export interface FreshCache<Value> {
+  /** Those who ask at once share one load. @throws what loading throws. */
   get(key: string): Promise<Value>;
   forget(key: string): void;
   forgetAll(): void;
@@ -18,25 +19,16 @@ export function createFreshCache<Value>(
     ttl: freshMs,
     ttlResolution: 0,
     perf: { now: () => clock.now().getTime() },
+    fetchMethod: async (key) => ({ value: await load(key) }),
+    // Who waits when it is forgotten gets what was read, which is not kept: otherwise forgetting would fail their requests.
+    ignoreFetchAbort: true,
   });
-  let forgotten = 0;
   return {
     async get(key) {
-      const hit = known.get(key);
-      if (hit !== undefined) return hit.value;
-      const before = forgotten;
-      const value = await load(key);
-      // What was changed while it was read may have been read as it was before.
-      if (before === forgotten) known.set(key, { value });
+      const { value } = known.get(key) ?? (await known.forceFetch(key));
       return value;
     },
-    forget(key) {
-      forgotten += 1;
-      known.delete(key);
-    },
-    forgetAll() {
-      forgotten += 1;
-      known.clear();
-    },
+    forget: (key) => void known.delete(key),
+    forgetAll: () => known.clear(),
   };
 }
