@@ -12,6 +12,11 @@ export interface CliContext {
 /** A command answers its exit code: 0 done, 1 failed. Misuse is 2. */
 export type RunCommand<Options> = (options: Options, context: CliContext) => Promise<number>;
 
+/** Makes of a command what is run for it, with a service that is closed afterwards. */
+export type Act = <Options extends object>(
+  run: RunCommand<Options>,
+) => (options: Options & { json?: true }) => Promise<void>;
+
 /** The command was called in a way that makes no sense. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,11 +1,11 @@
-import { type Connection, type QueryFilter } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Clock } from '../platform/clock.ts';
 import { isDuplicateKey } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { type Consumption, costOf } from './prices.ts';
 import { sayContact, type Standing } from './standing.ts';
-import { createUsageModel, OPEN_MAX, type Usage } from './usage.model.ts';
+import { createUsageModel, OPEN_MAX, type Usage, type UsageCounts } from './usage.model.ts';
 import { counterOf, limitsOf, type UsageLimit, usedOf } from './usage-limits.ts';
 
 /** Where a turn is counted: the month and day of the business's own calendar in which it was accepted. */
@@ -15,9 +15,6 @@ export interface UsagePlace {
   /** `2026-11-24` */
   readonly date: string;
 }
-
-/** A turn that is counted for longer than it should take. */
-export type OpenTurn = UsagePlace;
 
 /**
  * The counters against which each turn is checked before it runs, and in which it is settled after it, see docs/sync.md. Each change
@@ -33,7 +30,7 @@ export interface UsageCounters {
   /** Adds what a counted turn used; `isAnswered` false takes the message back. Notes limits that are nearly or wholly used. */
   settle(place: UsagePlace, used: { model: string; consumption: Consumption; isAnswered: boolean }): Promise<void>;
   /** Turns of all businesses that have been counted since before `until` and are not settled. */
-  listOpen(until: Date, limit: number): Promise<OpenTurn[]>;
+  listOpen(until: Date, limit: number): Promise<UsagePlace[]>;
   get(accountId: string, month: string): Promise<Usage | undefined>;
 }
 
@@ -50,14 +47,13 @@ export function createUsageCounters(deps: {
 
   async function count(standing: Standing, place: UsagePlace, refusing: readonly UsageLimit[]): Promise<boolean> {
     const { month, day } = split(place.date);
-    const key = { accountId: standing._id, month };
-    const filter: QueryFilter<Usage> & { accountId: string } = {
-      ...key,
-      [`open.${OPEN_MAX - 1}`]: { $exists: false },
-      // Of a month or day that has no counter yet nothing is used: `$not` holds there as well.
-      $and: refusing.map(({ name, limit }) => ({ [counterOf(name, day)]: { $not: { $gte: limit } } })),
+    // Of a month or day that has no counter yet nothing is used: `$not` holds there as well.
+    const below = refusing.map(({ name, limit }) => ({ [counterOf(name, day)]: { $not: { $gte: limit } } }));
+    const filter = {
+      accountId: standing._id,
+      month,
+      $and: [{ [`open.${OPEN_MAX - 1}`]: { $exists: false } }, ...below],
     };
-    if (refusing.length === 0) delete filter.$and;
     const update = {
       $inc: { messages: 1, [`days.${day}.messages`]: 1 },
       $push: { open: { turn: place.turnId, day, at: clock.now() } },
@@ -104,24 +100,17 @@ export function createUsageCounters(deps: {
     }
   }
 
-  async function close(place: UsagePlace, add: Partial<Record<string, number>>): Promise<Usage | undefined> {
+  async function close(place: UsagePlace, add: Partial<UsageCounts>): Promise<Usage | undefined> {
     const { month, day } = split(place.date);
-    const counts = Object.entries(add).filter(([, amount]) => amount !== 0);
+    const counts = Object.entries(add).flatMap(([name, amount]) =>
+      amount === 0 ? [] : [[name, amount] as const, [`days.${day}.${name}`, amount] as const],
+    );
     const closed = await usages
       .findOneAndUpdate(
         { accountId: place.accountId, month, 'open.turn': place.turnId },
         {
           $pull: { open: { turn: place.turnId } },
-          ...(counts.length > 0
-            ? {
-                $inc: Object.fromEntries(
-                  counts.flatMap(([name, n]) => [
-                    [name, n],
-                    [`days.${day}.${name}`, n],
-                  ]),
-                ),
-              }
-            : {}),
+          ...(counts.length > 0 ? { $inc: Object.fromEntries(counts) } : {}),
         },
         { returnDocument: 'after' },
       )

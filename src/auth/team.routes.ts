@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { RouteBuilder } from '../platform/route.ts';
 import type { AuthService } from './auth.service.ts';
 import { deviceOf, startSession } from './log-in-response.ts';
-import { createWrongTokens } from './me.routes.ts';
+import { createWrongTokens } from './mail-token.routes.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import {
   AcceptInput,

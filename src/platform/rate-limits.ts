@@ -45,7 +45,6 @@ export function createAdmit(deps: {
 }): RouteHooks['admit'] {
   const { hasher, log } = deps;
   const { rateLimits } = deps.config;
-  const aMinute = (points: number) => ({ points, duration: MINUTE_S });
   const limiters = createLimiters(deps.connection, {
     account: aMinute(rateLimits.account),
     key: aMinute(rateLimits.key),
@@ -112,6 +111,8 @@ export function createAdmit(deps: {
     throw new AppError('too-many-requests', detail, { retryAfterS: resetS });
   };
 }
+
+const aMinute = (points: number) => ({ points, duration: MINUTE_S });
 
 /** What a request counts for. Addresses are kept as keyed hashes only. */
 function countedFor(caller: AnyCaller, req: Request, hasher: Hasher): (readonly [LimitName, string])[] {
