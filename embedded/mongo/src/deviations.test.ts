@@ -10,14 +10,8 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
-async function collectionOf(documents: Document[]) {
-  const things = database.db.collection(database.freshName());
-  if (documents.length > 0) await things.insertMany(documents);
-  return things;
-}
-
 async function aggregated(documents: Document[], pipeline: Document[]): Promise<Document[]> {
-  return (await collectionOf(documents)).aggregate(pipeline).toArray();
+  return (await database.collectionOf(documents)).aggregate(pipeline).toArray();
 }
 
 test.each([
@@ -55,7 +49,7 @@ test('a count of nothing and an empty bucket give nothing, an empty text is unwo
 }); // prettier-ignore
 
 test('a field may be called constructor', async () => {
-  const things = await collectionOf([{ constructor: 1, a: { constructor: 2 } }]);
+  const things = await database.collectionOf([{ constructor: 1, a: { constructor: 2 } }]);
   await things.updateOne({ 'a.constructor': 2 }, { $inc: { 'a.n': 1, 'days.5.messages': 1 } });
   expect(await things.findOne({ 'a.n': 1, 'days.5.messages': 1 })).toMatchObject({ a: { constructor: 2, n: 1 } });
 });
@@ -63,14 +57,14 @@ test('a field may be called constructor', async () => {
 test.each([
   [{ $pop: { a: 5 } }, 9], [{ $rename: { a: 5 } }, 2], [{ $currentDate: { b: 'x' } }, 2], [{ $push: { a: { $each: [1], $position: 'x' } } }, 2],
 ])('the update %j is refused', async (update, code) => {
-  const things = await collectionOf([{ a: [1, [1]] }]);
+  const things = await database.collectionOf([{ a: [1, [1]] }]);
   await expect(things.updateOne({}, update as Document)).rejects.toMatchObject({ code });
   await things.updateOne({}, { $pull: { a: 1 } } as Document);
   expect(await things.findOne()).toMatchObject({ a: [[1]] });
 }); // prettier-ignore
 
 test('filters: MinKey is below everything, patterns keep no state, operators stand where they may', async () => {
-  const things = await collectionOf(Array.from({ length: 4 }, () => ({ a: 'xx' })));
+  const things = await database.collectionOf(Array.from({ length: 4 }, () => ({ a: 'xx' })));
   expect(await things.countDocuments({ a: { $in: [/x/g] } })).toBe(4);
   expect(await things.countDocuments({ a: { $gt: new MinKey() } })).toBe(4);
   await expect(things.findOne({ a: { $not: 5 as never } })).rejects.toMatchObject({ code: 2 });
@@ -78,7 +72,7 @@ test('filters: MinKey is below everything, patterns keep no state, operators sta
 });
 
 test('a delete says what, a partial index only what holds for each element', async () => {
-  const things = await collectionOf([{ a: 1 }]);
+  const things = await database.collectionOf([{ a: 1 }]);
   for (const statement of [{ limit: 0 }, { q: {}, limit: 2 }]) {
     const answer = await database.db.command({ delete: things.collectionName, deletes: [statement] });
     expect(answer).toMatchObject({ n: 0, writeErrors: [{ code: 9 }] });

@@ -10,14 +10,8 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
-async function collectionOf(documents: Document[]) {
-  const things = database.db.collection(database.freshName());
-  if (documents.length > 0) await things.insertMany(documents);
-  return things;
-}
-
 async function aggregated(documents: Document[], pipeline: Document[]): Promise<Document[]> {
-  return (await collectionOf(documents)).aggregate(pipeline).toArray();
+  return (await database.collectionOf(documents)).aggregate(pipeline).toArray();
 }
 
 // oxlint-disable-next-line unicorn/no-thenable -- so MongoDB calls it
@@ -64,7 +58,7 @@ test.each<[expression: Document | string, result: unknown]>([
   [{ $reduce: { input: [[1, 2], [3]], initialValue: 0, in: { $add: ['$$value', { $sum: '$$this' }] } } }, 6],
 ])('the expression %j gives what MongoDB gives', async (expression, result) => {
   expect(await aggregated([sample], [{ $project: { _id: 0, result: expression } }])).toEqual([{ result }]);
-  const things = await collectionOf([sample]);
+  const things = await database.collectionOf([sample]);
   expect(await things.findOne({}, { projection: { _id: 0, result: expression } })).toEqual({ result });
   expect(await things.countDocuments({ $expr: { $eq: [expression, { $literal: result }] } })).toBe(1);
 }); // prettier-ignore
@@ -87,7 +81,7 @@ test.each<[expression: unknown, code: number]>([
     { $bucket: { groupBy: expression, boundaries: [0, 1] } }, { $sortByCount: expression }, { $redact: expression },
   ];
   for (const stage of stages) await expect(aggregated([], [stage])).rejects.toMatchObject({ code });
-  const things = await collectionOf([]);
+  const things = await database.collectionOf([]);
   await expect(things.findOne({ $expr: expression })).rejects.toMatchObject({ code });
   await expect(things.updateOne({}, [{ $set: { r: expression } }])).rejects.toMatchObject({ code });
 }); // prettier-ignore

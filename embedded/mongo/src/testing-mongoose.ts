@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Collection, Document } from 'mongodb';
 import mongoose from 'mongoose';
 import { startMongoServer, type StartOptions } from './server.ts';
 
@@ -11,6 +12,8 @@ export interface TestDatabase {
   uri: string;
   /** A name that no other test of this database has. */
   freshName(): string;
+  /** A collection of its own that holds the documents. */
+  collectionOf(documents: Document[]): Promise<Collection>;
   close(): Promise<void>;
 }
 
@@ -20,11 +23,17 @@ export async function openTestDatabase(options: StartOptions = { memory: true })
   const { db } = connection;
   if (!db) throw new Error('not connected');
   let names = 0;
+  const freshName = () => `c${names++}`;
   return {
     connection,
     db,
     uri: server.uriFor('suite'),
-    freshName: () => `c${names++}`,
+    freshName,
+    async collectionOf(documents) {
+      const things = db.collection(freshName());
+      if (documents.length > 0) await things.insertMany(documents);
+      return things;
+    },
     async close() {
       await connection.close();
       await server.close();
