@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Logger } from '../platform/logger.ts';
 import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
-import { joinAs, signUp } from '../testing/people.ts';
+import { joinAs, PASSWORD, signUp } from '../testing/people.ts';
 import { startApp, type TestApp, type TestBusiness } from '../testing/start-app.ts';
 
 let clock: ManualClock;
@@ -61,6 +61,22 @@ test('a change is kept: who, from where, which fields, never what they held; wha
     nextCursor: null,
   });
   expect(JSON.stringify(body)).not.toContain('Secret plans');
+});
+
+test('it begins with the sign-up, though nobody was logged in yet, and holds nothing of the password', async () => {
+  const owner = await signUp(app);
+
+  const { body } = await owner.get('/v1/account/audit');
+
+  expect(body.data).toMatchObject([
+    {
+      actorId: owner.userId,
+      actorKind: 'user',
+      action: 'POST /v1/auth/signup',
+      fields: ['email', 'password', 'name', 'business'],
+    },
+  ]);
+  expect(JSON.stringify(body)).not.toContain(PASSWORD);
 });
 
 test('it is paged, and each business sees its own alone', async () => {

@@ -28,7 +28,8 @@ export function authRoutes(route: RouteBuilder, auth: AuthService, publicUrl: st
       const { user, account } = await auth.signUp.signUp(body, addressOf(req));
       await startSession(auth, req, res, await auth.sessionStore.start(user._id, deviceOf(req)));
       const { _id: id, slug, name } = account;
-      return { status: 201, body: { user: viewOfUser(user), account: { id, slug, name, role: 'owner' } } };
+      const view = { user: viewOfUser(user), account: { id, slug, name, role: 'owner' } };
+      return { status: 201, body: view, author: { accountId: id, userId: user._id, actorId: user._id } };
     },
   );
 

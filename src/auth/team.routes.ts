@@ -122,7 +122,8 @@ export function teamRoutes(
       const { user, account, isNew } = await countWrong(addressOf(req), () => team.accept(body));
       if (isNew) await startSession(auth, req, res, await auth.sessionStore.start(user._id, deviceOf(req)));
       const { _id: id, slug, name } = account;
-      return { status: 200, body: { user: viewOfUser(user), account: { id, slug, name } } };
+      const view = { user: viewOfUser(user), account: { id, slug, name } };
+      return { status: 200, body: view, author: { accountId: id, userId: user._id, actorId: user._id } };
     },
   );
 }

@@ -84,6 +84,10 @@ describe('an invitation', () => {
       ],
       invitations: [],
     });
+    const audit = await owner.get('/v1/account/audit').expect(200);
+    expect(audit.body.data.slice(0, 1)).toMatchObject([
+      { action: 'POST /v1/auth/accept-invitation', actorId: body.user.id, actorKind: 'user' },
+    ]);
   });
 
   test('lets somebody we know join by the token alone, and logs nobody in', async () => {

@@ -102,7 +102,18 @@ export interface Input<Spec extends RouteSpec> {
 }
 
 /** What a handler answers; nothing if it wrote to `res` itself (a stream). `rev` becomes the ETag. */
-export type Answer = { readonly status: number; readonly body?: unknown; readonly rev?: number } | undefined;
+export type Answer =
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly rev?: number;
+      /** On routes for anyone: who it turned out to be. */
+      readonly author?: Author;
+    }
+  | undefined;
+
+/** Somebody who wasn't logged in, and has changed something of a business. */
+export type Author = Caller & Pick<Person, 'userId'>;
 
 /** Runs a POST once for its `Idempotency-Key`; a repetition gets the first answer. */
 export type RunOnce = (caller: Caller, req: Request, run: () => Promise<Answer> | Answer) => Promise<Answer>;
@@ -114,7 +125,7 @@ export interface RouteHooks {
   readonly admit: (caller: AnyCaller, req: Request, res: Response) => Promise<void>;
   readonly runOnce: RunOnce;
   /** Keeps who changed what, once it is done. Never throws. */
-  readonly recordChange: (caller: AnyCaller, spec: RouteSpec, req: Request) => Promise<void>;
+  readonly recordChange: (author: AnyCaller | Author, spec: RouteSpec, req: Request) => Promise<void>;
 }
 
 export type RouteBuilder = <const Spec extends RouteSpec>(
@@ -159,7 +170,8 @@ export function createRouteBuilder(
         spec.idempotent && caller !== undefined && 'accountId' in caller
           ? await hooks.runOnce(caller, req, () => run(input))
           : await run(input);
-      if (caller !== undefined && isChange(spec)) await hooks.recordChange(caller, spec, req);
+      const author = caller ?? result?.author;
+      if (author !== undefined && isChange(spec)) await hooks.recordChange(author, spec, req);
       if (result !== undefined) send(res, result);
     };
     router[spec.method](spec.path, answer);
