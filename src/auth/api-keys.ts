@@ -174,17 +174,28 @@ function requireFitting(
   { kind, hosts, scopes, expiresAt }: Required<Pick<NewKey, 'kind' | 'hosts' | 'scopes' | 'expiresAt'>>,
   now: Date,
 ): void {
-  const problem =
-    kind === 'publishable' && hosts.length === 0
-      ? { path: 'hosts', message: 'a publishable key needs at least one host' }
-      : kind === 'publishable' && scopes.length > 0
-        ? { path: 'scopes', message: 'a publishable key has none: it chats, and nothing else' }
-        : kind === 'secret' && scopes.length === 0
-          ? { path: 'scopes', message: 'a secret key needs at least one' }
-          : kind === 'secret' && hosts.length > 0
-            ? { path: 'hosts', message: 'a secret key is for servers and has none' }
-            : expiresAt !== null && expiresAt <= now
-              ? { path: 'expiresAt', message: 'must be in the future' }
-              : undefined;
-  if (problem) throw new AppError('invalid-input', `${problem.path}: ${problem.message}`, { fields: [problem] });
+  const isPublishable = kind === 'publishable';
+  const rules = [
+    {
+      isBroken: isPublishable && hosts.length === 0,
+      path: 'hosts',
+      message: 'a publishable key needs at least one host',
+    },
+    {
+      isBroken: isPublishable && scopes.length > 0,
+      path: 'scopes',
+      message: 'a publishable key has none: it chats, and nothing else',
+    },
+    { isBroken: !isPublishable && scopes.length === 0, path: 'scopes', message: 'a secret key needs at least one' },
+    {
+      isBroken: !isPublishable && hosts.length > 0,
+      path: 'hosts',
+      message: 'a secret key is for servers and has none',
+    },
+    { isBroken: expiresAt !== null && expiresAt <= now, path: 'expiresAt', message: 'must be in the future' },
+  ];
+  const broken = rules.find(({ isBroken }) => isBroken);
+  if (broken === undefined) return;
+  const { path, message } = broken;
+  throw new AppError('invalid-input', `${path}: ${message}`, { fields: [{ path, message }] });
 }

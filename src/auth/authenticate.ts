@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import passport from 'passport';
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey';
 import type { AccountService } from '../accounts/account.service.ts';
 import { requireUsable } from '../accounts/standing.ts';
@@ -8,6 +7,7 @@ import { AppError } from '../platform/errors.ts';
 import type { Access, AnyCaller, Authenticate, Caller, VisitorCaller } from '../platform/route.ts';
 import { originOf, requireAllowedHost } from './allowed-host.ts';
 import type { ApiKey } from './api-key.model.ts';
+import { askPassport } from './ask-passport.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { SessionAuth } from './session-auth.ts';
 
@@ -18,8 +18,7 @@ export function createAuthenticate(deps: {
   accounts: Pick<AccountService, 'getStanding'>;
 }): Authenticate {
   const { keys, sessions } = deps;
-  const authenticator = new passport.Passport();
-  authenticator.use(
+  const findKey = askPassport<ApiKey>(
     new HeaderAPIKeyStrategy({ header: 'X-API-Key', prefix: '' }, true, (key, done, req) => {
       // An async verifier that rejects would leave the request hanging, so it is passed on by hand.
       keys.verify(key, req && addressOf(req)).then(
@@ -29,19 +28,9 @@ export function createAuthenticate(deps: {
     }),
   );
 
-  async function findKey(req: Request, res: Response): Promise<ApiKey> {
-    return new Promise<ApiKey>((resolve, reject) => {
-      const check = authenticator.authenticate('headerapikey', { session: false }, (error: unknown, known: unknown) => {
-        if (error) reject(error);
-        else if (known) resolve(known as ApiKey);
-        else reject(new AppError('missing-key', 'X-API-Key: a key is needed'));
-      }) as (req: unknown, res: unknown, next: (error?: unknown) => void) => void;
-      check(req, res, reject);
-    });
-  }
-
   async function byKey(req: Request, res: Response, access: Exclude<Access, { by: 'anyone' }>): Promise<AnyCaller> {
     const key = await findKey(req, res);
+    if (key === undefined) throw new AppError('missing-key', 'X-API-Key: a key is needed');
     const caller = callerBy(key, req, access);
     keys.noteUse(key);
     return caller;
@@ -65,7 +54,7 @@ export function createAuthenticate(deps: {
 
   return async (req, res, access) => {
     const isKey = req.get('X-API-Key') !== undefined || access.by === 'visitor';
-    const caller = isKey ? await byKey(req, res, access) : await sessions.authenticate(req, access);
+    const caller = isKey ? await byKey(req, res, access) : await sessions.authenticate(req, res, access);
     if ('accountId' in caller) {
       const standing = await deps.accounts.getStanding(caller.accountId);
       requireUsable(standing, useOf(access, req.method));

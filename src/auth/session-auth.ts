@@ -1,8 +1,8 @@
-import type { Request } from 'express';
-import passport from 'passport';
+import type { Request, Response } from 'express';
 import { AppError } from '../platform/errors.ts';
 import type { Access, AnyCaller, Person } from '../platform/route.ts';
 import type { AccessTokens } from './access-token.ts';
+import { askPassport } from './ask-passport.ts';
 import type { Membership } from './membership.model.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import type { PersonStandings } from './person-standings.ts';
@@ -14,7 +14,11 @@ import type { Sessions } from './sessions.ts';
 /** Authenticates people by their session. */
 export interface SessionAuth {
   /** @throws AppError `missing-key`, `not-logged-in`, `not-permitted`, `foreign-origin`, `not-found` for a business that isn't theirs. */
-  authenticate(req: Request, access: Exclude<Access, { by: 'anyone' } | { by: 'visitor' }>): Promise<AnyCaller>;
+  authenticate(
+    req: Request,
+    res: Response,
+    access: Exclude<Access, { by: 'anyone' } | { by: 'visitor' }>,
+  ): Promise<AnyCaller>;
 }
 
 /** Each request looks at the session and at the person's roles, as they were at most 5 s ago. */
@@ -26,31 +30,18 @@ export function createSessionAuth(deps: {
   publicUrl: string | undefined;
 }): SessionAuth {
   const { cookies, standings, publicUrl } = deps;
-  const authenticator = new passport.Passport();
-  authenticator.use(new SessionStrategy(deps));
-
-  function findLoggedIn(req: Request): Promise<LoggedIn> {
-    return new Promise((resolve, reject) => {
-      const check = authenticator.authenticate(
-        'session-token',
-        { session: false },
-        (error: unknown, found: unknown) => {
-          if (error) reject(error);
-          else if (found) resolve(found as LoggedIn);
-          else reject(new AppError('not-logged-in', 'This session is over; log in again'));
-        },
-      ) as (req: unknown, res: unknown, next: (error?: unknown) => void) => void;
-      check(req, req.res, reject);
-    });
-  }
+  const findLoggedIn = askPassport<LoggedIn>(new SessionStrategy(deps));
 
   return {
-    async authenticate(req, access) {
+    async authenticate(req, res, access) {
       if (cookies.readAccess(req) === undefined) throw nobody(access);
       if (req.method !== 'GET' && req.method !== 'HEAD') requireOwnOrigin(req, publicUrl);
-      const { userId, sessionId } = await findLoggedIn(req);
-      const standing = await standings.find(userId);
-      if (standing === undefined) throw new AppError('not-logged-in', 'This session is over; log in again');
+      const found = await findLoggedIn(req, res);
+      const standing = found && (await standings.find(found.userId));
+      if (found === undefined || standing === undefined) {
+        throw new AppError('not-logged-in', 'This session is over; log in again');
+      }
+      const { userId, sessionId } = found;
       const person: Person = { userId, sessionId, actorId: userId };
       if (access.by === 'person') return person;
       if (access.by === 'operator') {
