@@ -113,10 +113,13 @@ function startNoteForm(api, form, timezone, onAdded) {
     return until.value === 'day' ? endOfDay(now, timezone) : momentOf(at.value, timezone);
   }
 
-  until.addEventListener('change', () => {
+  function showEnd() {
     atField.hidden = until.value !== 'custom';
     if (!atField.hidden) at.value = wallTimeOf(Date.now() + 10 * MINUTE_MS, timezone).slice(0, -2) + '00';
-  });
+  }
+
+  until.addEventListener('change', showEnd);
+  showEnd(); // it may have been chosen while the page was loading
   createForm(form, async () => {
     const end = readEnd();
     const expiresAt = Number.isNaN(end) ? '' : new Date(end).toISOString();
